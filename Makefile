@@ -1,0 +1,45 @@
+# Two commands are enough: `make demo` and `make test`. The others are for daily work.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+RUN := scripts/run
+
+.PHONY: help setup train demo test check format eval bench bench-turns clean
+
+help: ## what you can ask for
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: ## both Python environments
+	@scripts/setup
+
+train: setup ## the two models, reused where nothing changed
+	@scripts/train
+
+demo: train ## the whole product on this machine, with the Croxteth demo hub
+	@$(RUN) goodhelp demo
+
+test: train ## every test: real Rasa, real databases, real browser
+	@scripts/setup-browser
+	@$(RUN) pytest
+
+check: setup ## what to run before each commit: style, types, walls, fast tests
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+	@$(RUN) lint-imports
+	@$(RUN) pytest -m "not stack and not browser"
+
+format: setup ## lay the code out
+	@$(RUN) ruff format .
+	@$(RUN) ruff check --fix .
+
+eval: train ## how well we hear, on texts that were never trained on
+	@$(RUN) python -m bench.eval_hearing --write
+
+bench-turns: train ## turns a second and reply times of the whole stack
+	@$(RUN) python -m bench.turns
+
+bench: bench-turns ## every measurement
+
+clean: ## remove environments, models and the demo's database
+	rm -rf .venv .tools dialogue/.venv models var
