@@ -1,0 +1,148 @@
+"""Conversation: who holds it, and which worker is answering it now."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from hub.crypto import SealedJson
+from hub.database import Base, UtcDateTime
+from hub.errors import StaleLease
+from hub.people import Address, Person
+
+
+class HeldBy(StrEnum):
+    """Who answers: the bot, nobody yet (a person is needed), or a named person."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    PERSON = "person"
+
+
+class Conversation(Base):
+    """One person on one address. The row is also the lock for answering them in order.
+
+    `last_seq` is the newest inbound message, `done_seq` the newest that was handled: work is
+    waiting when they differ. `state` is what the dialogue knows (see `actions/state.py`).
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index("ix_conversations_waiting_since", "waiting_since"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hub_id: Mapped[str] = mapped_column(ForeignKey("hubs.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id"), unique=True)
+    held_by: Mapped[str] = mapped_column(String(10), default=HeldBy.BOT)
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[dict[str, Any]] = mapped_column(SealedJson, default=dict)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    done_seq: Mapped[int] = mapped_column(default=0)
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    address: Mapped[Address] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to answer one conversation until the lease ends."""
+
+    conversation_id: int
+    token: str
+
+
+def conversation_for(session: Session, address: Address, now: datetime) -> Conversation:
+    """The conversation of an address, locked for this transaction; made where there is none."""
+    found = session.scalar(
+        select(Conversation).where(Conversation.address_id == address.id).with_for_update()
+    )
+    if found is not None:
+        return found
+    made = Conversation(
+        hub_id=address.hub_id,
+        person_id=address.person_id,
+        address_id=address.id,
+        held_by=HeldBy.BOT,
+        state={},
+        last_seq=0,
+        done_seq=0,
+        attempts=0,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def somebody_waits(session: Session, now: datetime) -> bool:
+    """Whether there is a conversation to claim. Cheap: no lock is taken for looking."""
+    return session.scalar(select(Conversation.id).where(*_claimable(now)).limit(1)) is not None
+
+
+def claim_next(session: Session, now: datetime, lease_seconds: float) -> Claim | None:
+    """Take the conversation that has waited longest and that no worker holds."""
+    found = session.scalar(
+        select(Conversation)
+        .where(*_claimable(now))
+        .order_by(Conversation.waiting_since)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if found is None:
+        return None
+    found.lease_token = secrets.token_hex(16)
+    found.lease_until = now + timedelta(seconds=lease_seconds)
+    found.attempts += 1
+    return Claim(found.id, found.lease_token)
+
+
+def hold(session: Session, claim: Claim) -> Conversation:
+    """Lock the claimed conversation. Raises StaleLease where somebody else has it now."""
+    found = session.scalar(
+        select(Conversation).where(Conversation.id == claim.conversation_id).with_for_update()
+    )
+    if found is None or found.lease_token != claim.token:
+        raise StaleLease()
+    return found
+
+
+def done(conversation: Conversation, seq: int, now: datetime) -> None:
+    """Mark everything up to `seq` as handled and give the lease back.
+
+    The caller holds the row's lock, so a message that arrives meanwhile waits for this
+    commit and then sees `done_seq`: no wake-up is lost.
+    """
+    conversation.done_seq = max(conversation.done_seq, seq)
+    conversation.waiting_since = now if conversation.last_seq > conversation.done_seq else None
+    conversation.lease_token = None
+    conversation.lease_until = None
+    conversation.not_before = None
+    conversation.attempts = 0
+    conversation.updated_at = now
+
+
+def give_back(conversation: Conversation, now: datetime, wait_seconds: float) -> None:
+    """Release the lease with the work undone; it is tried again after `wait_seconds`."""
+    conversation.lease_token = None
+    conversation.lease_until = None
+    conversation.not_before = now + timedelta(seconds=wait_seconds)
+
+
+def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Conversation.last_seq > Conversation.done_seq,
+        or_(Conversation.lease_until.is_(None), Conversation.lease_until < now),
+        or_(Conversation.not_before.is_(None), Conversation.not_before <= now),
+    )

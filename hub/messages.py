@@ -1,0 +1,242 @@
+"""Message: what came in and what goes out. The row is the queue item."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from hub import people
+from hub.conversations import Conversation, conversation_for
+from hub.crypto import Sealed, SealedJson
+from hub.database import Base, UtcDateTime
+from hub.errors import BadInput
+from hub.people import Address, Reach
+
+MAX_CHARACTERS = 20_000
+
+
+class Direction(StrEnum):
+    """In: from a resident. Out: to a resident."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class Status(StrEnum):
+    """Where a message is on its way. In: received, handled. Out: all the others."""
+
+    RECEIVED = "received"
+    HANDLED = "handled"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    HELD = "held"
+    UNKNOWN = "unknown"
+
+
+# A status callback may come late or out of order: it only ever moves a message forward.
+FORWARD = (Status.QUEUED, Status.SENDING, Status.UNKNOWN, Status.SENT, Status.DELIVERED)
+
+
+class Author(StrEnum):
+    """Who wrote a message."""
+
+    RESIDENT = "resident"
+    BOT = "bot"
+    GATE = "gate"
+    STAFF = "staff"
+
+
+class Message(Base):
+    """One message, in or out. `seq` counts inbound messages within the conversation."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("channel", "provider_id"),
+        Index("ix_messages_conversation_id_id", "conversation_id", "id"),
+        Index("ix_messages_status_not_before", "status", "not_before"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hub_id: Mapped[str] = mapped_column(ForeignKey("hubs.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    direction: Mapped[str] = mapped_column(String(3))
+    channel: Mapped[str] = mapped_column(String(20))
+    provider_id: Mapped[str | None] = mapped_column(String(100))
+    seq: Mapped[int | None]
+    author: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[str] = mapped_column(Sealed)
+    options: Mapped[list[str]] = mapped_column(SealedJson, default=list)
+    media: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson, default=list)
+    reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
+    status: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(100))
+    urgent: Mapped[bool] = mapped_column(default=False)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    heard: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    conversation: Mapped[Conversation] = relationship()
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """What a channel understood of one webhook call.
+
+    `provider_id` is the provider's own id, unique within the channel. `media` holds one
+    dictionary an attachment: {"url", "content_type"}. `location` is (latitude, longitude).
+    """
+
+    reach: Reach
+    provider_id: str
+    text: str
+    media: tuple[dict[str, Any], ...] = ()
+    location: tuple[float, float] | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of an inbound message: its row's id, and whether it was seen before."""
+
+    message_id: int
+    conversation_id: int
+    duplicate: bool
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One text to a resident, and the options they can tap or type the number of."""
+
+    text: str
+    options: tuple[str, ...] = field(default=())
+
+
+def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> Received:
+    """Store an inbound message, once. A second call with the same provider id changes nothing.
+
+    Raises BadInput where the message could never be stored.
+    """
+    text = inbound.text.replace("\x00", "")
+    if len(text) > MAX_CHARACTERS or not inbound.provider_id:
+        raise BadInput("a message needs a provider id and at most 20,000 characters")
+    channel = inbound.reach.channel
+    seen = session.scalar(
+        select(Message).where(
+            Message.channel == channel, Message.provider_id == inbound.provider_id
+        )
+    )
+    if seen is not None:
+        return Received(seen.id, seen.conversation_id, duplicate=True)
+    address = people.find_or_create(session, hub_id, inbound.reach, now)
+    address.last_inbound_at = now
+    conversation = conversation_for(session, address, now)
+    conversation.last_seq += 1
+    conversation.waiting_since = conversation.waiting_since or now
+    conversation.updated_at = now
+    media = list(inbound.media)
+    if inbound.location is not None:
+        media.append({"latitude": inbound.location[0], "longitude": inbound.location[1]})
+    message = Message(
+        hub_id=hub_id,
+        conversation_id=conversation.id,
+        direction=Direction.IN,
+        channel=channel,
+        provider_id=inbound.provider_id,
+        seq=conversation.last_seq,
+        author=Author.RESIDENT,
+        text=text,
+        options=[],
+        media=media,
+        status=Status.RECEIVED,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return Received(message.id, conversation.id, duplicate=False)
+
+
+def queue_reply(
+    session: Session,
+    conversation: Conversation,
+    reply: Reply,
+    *,
+    author: Author,
+    now: datetime,
+    reply_to_id: int | None = None,
+    user_id: int | None = None,
+    urgent: bool = False,
+    not_before: datetime | None = None,
+) -> Message:
+    """Put one text on its way to a resident. It is sent after this transaction commits."""
+    message = Message(
+        hub_id=conversation.hub_id,
+        conversation_id=conversation.id,
+        direction=Direction.OUT,
+        channel=conversation.address.channel,
+        author=author,
+        user_id=user_id,
+        text=reply.text,
+        options=list(reply.options),
+        media=[],
+        reply_to_id=reply_to_id,
+        status=Status.QUEUED,
+        urgent=urgent,
+        not_before=not_before,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(message)
+    conversation.updated_at = now
+    session.flush()
+    return message
+
+
+def record_status(
+    session: Session, message: Message, status: Status, now: datetime, reason: str | None = None
+) -> bool:
+    """Move an outbound message forward; False where the news is older than what we know."""
+    if message.status == Status.DELIVERED:
+        return False
+    both_forward = status in FORWARD and message.status in FORWARD
+    if both_forward and FORWARD.index(status) <= FORWARD.index(Status(message.status)):
+        return False
+    message.status, message.reason, message.updated_at = status, reason, now
+    return True
+
+
+def next_received(session: Session, conversation: Conversation) -> Message | None:
+    """The oldest inbound message of a conversation that nobody has handled."""
+    return session.scalar(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.direction == Direction.IN,
+            Message.status == Status.RECEIVED,
+        )
+        .order_by(Message.seq)
+        .limit(1)
+    )
+
+
+def transcript(session: Session, conversation_id: int) -> list[Message]:
+    """Every message of a conversation, oldest first."""
+    return list(
+        session.scalars(
+            select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id)
+        )
+    )
+
+
+def address_of(session: Session, message: Message) -> Address:
+    """Where an outbound message goes."""
+    return message.conversation.address

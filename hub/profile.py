@@ -1,0 +1,144 @@
+"""A hub's own settings, from `hubs/<id>/hub.yml`: name, hours, area, feeds, helplines."""
+
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hub.errors import Misconfigured
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Venue(_Part):
+    """Where people can walk in. Degrees, WGS 84."""
+
+    name: str
+    address: str
+    postcode: str
+    latitude: float
+    longitude: float
+    access: str = ""
+
+
+class Outcode(_Part):
+    """A postcode district that the hub serves; not `whole` where it is only a part."""
+
+    code: str
+    whole: bool = True
+
+
+class Area(_Part):
+    """What counts as local."""
+
+    outcodes: tuple[Outcode, ...] = ()
+    wards: tuple[str, ...] = ()
+    ward_vintage: int | None = None
+    near_minutes: int = 20
+
+
+class Hours(_Part):
+    """Opening and closing time of one day, in the hub's own zone."""
+
+    opens: time
+    closes: time
+
+
+class Holidays(_Part):
+    """Names of the `holidays` library: a country and a subdivision."""
+
+    country: str = "GB"
+    subdivision: str = "ENG"
+
+
+class Suppression(_Part):
+    """Counts of people below `threshold` are not shown; the others are rounded to `rounding`."""
+
+    threshold: int = Field(default=10, ge=1)
+    rounding: int = Field(default=5, ge=1)
+
+
+class FeedSource(_Part):
+    """A directory feed: an address, or a file in the hub's folder."""
+
+    id: str
+    source: str
+    kind: str = "oruk3"
+    owner: str = ""
+
+
+class Helpline(_Part):
+    """A line to call or to text. Unverified ones are reported by `goodhelp check`."""
+
+    id: str
+    name: str
+    number: str | None = None
+    text_to: str | None = None
+    keyword: str | None = None
+    hours: str | None = None
+    audience: str = ""
+    risks: tuple[str, ...] = Field(default=(), alias="for")
+    source: str = ""
+    verified_on: date | None = None
+    note: str | None = None
+
+
+class Profile(_Part):
+    """Everything that differs between hubs."""
+
+    id: str
+    name: str
+    short_name: str
+    timezone: str = "Europe/London"
+    venue: Venue
+    area: Area = Area()
+    opening_hours: dict[str, Hours]
+    closed_dates: tuple[date, ...] = ()
+    bank_holidays: Holidays = Holidays()
+    reply_after: time = time(10)
+    on_call: tuple[dict[str, Any], ...] = ()
+    timetable: dict[str, Any] = {}
+    suppression: Suppression = Suppression()
+    retention_days: dict[str, int] = {}
+    follow_up_after_days: int = 7
+    feeds: tuple[FeedSource, ...] = ()
+    helplines: tuple[Helpline, ...] = ()
+    folder: Path
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The hub's own time zone."""
+        return ZoneInfo(self.timezone)
+
+
+def load_profile(folder: Path) -> Profile:
+    """Read a hub's folder. Raises Misconfigured with the field that is wrong."""
+    raw = _read(folder / "hub.yml")
+    lines = raw.get("helplines")
+    raw["helplines"] = _read(folder / lines) if isinstance(lines, str) else (lines or [])
+    try:
+        profile = Profile.model_validate({**raw, "folder": folder})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Misconfigured(f"{folder.name}/hub.yml: {where}: {first['msg']}") from None
+    unknown = [day for day in profile.opening_hours if day not in DAYS]
+    if unknown:
+        raise Misconfigured(f"{folder.name}/hub.yml: opening_hours: {unknown[0]} is no day")
+    return profile
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise Misconfigured(f"{path.name} is missing in {path.parent.name}/") from None
+    except yaml.YAMLError as error:
+        raise Misconfigured(f"{path.name} is not valid YAML: {error}") from None
