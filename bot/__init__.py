@@ -1,0 +1,1 @@
+"""The gateway: words in, words out."""

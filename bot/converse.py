@@ -1,0 +1,316 @@
+"""One inbound row, one turn, reply rows. The order of the checks is the safety of the product."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot import gate
+from bot.gate import Situation
+from bot.rasa import Ask, Rasa
+from hub import conversations, messages, tickets, topics, turns
+from hub.calendar import Calendar
+from hub.clock import Clock
+from hub.conversations import Claim, Conversation, HeldBy
+from hub.database import Database
+from hub.errors import StaleLease, TurnFailed
+from hub.messages import Author, Direction, Message, Status
+from hub.people import Channel
+from hub.tickets import Why
+from hub.turns import Answer, Effect
+from hub.words import Words
+from nlu.heard import Heard
+
+log = logging.getLogger(__name__)
+
+# Twilio answers these itself on SMS and still forwards them: they are never answered twice.
+OPT_OUT = {"stop", "stopall", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"}
+OPT_IN = {"start", "unstop"}
+PROVIDER_ANSWERS = {"help", "info"}
+# Rasa is asked this often before the resident gets the holding reply.
+TRIES = 2
+RETRY_SECONDS = 1.5
+
+
+class Hears(Protocol):
+    """Anything that hears a text: `nlu.hearer.Hearer`."""
+
+    def hear(self, text: str) -> Heard:
+        """What is in a text."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a turn needs: the record, ears, Rasa, words, the hub's calendar and the time."""
+
+    database: Database
+    hearer: Hears
+    rasa: Rasa
+    words: Words
+    calendar: Calendar
+    clock: Clock
+    on_call: bool = False
+
+    def situation(self) -> Situation:
+        """What the gate may know at this moment."""
+        now = self.clock()
+        return Situation(self.words, self.calendar.next_reply(now), now, self.on_call)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The message at hand and where its conversation stands."""
+
+    claim: Claim
+    message_id: int
+    seq: int
+    attempts: int
+    text: str
+    media: list[dict[str, Any]]
+    channel: str
+    held_by: str
+    state: dict[str, Any]
+    language: str
+
+    @property
+    def new(self) -> bool:
+        """Whether this person never had an answer from us."""
+        return not self.state.get("stage") and not self.state.get("safety")
+
+
+def answer(desk: Desk, claim: Claim) -> None:
+    """Answer the oldest unanswered message of a claimed conversation and give the lease back.
+
+    Raises nothing for Rasa's failures: the resident gets a holding reply and a ticket.
+    """
+    turn = _load(desk, claim)
+    if turn is None:
+        with desk.database.writing() as session:
+            conversation = conversations.hold(session, claim)
+            conversations.done(conversation, conversation.last_seq, desk.clock())
+        return
+    heard = desk.hearer.hear(turn.text)
+    own = _without_rasa(desk, turn, heard)
+    if own is not None:
+        author, reply = own
+        _finish(desk, turn, heard, reply, author)
+        return
+    _note(desk, turn, heard)
+    try:
+        desk.rasa.ask(_ask(turn, heard))
+    except TurnFailed as failure:
+        log.warning("turn failed message=%s reason=%s", turn.message_id, failure)
+    if not _handled(desk, turn.message_id):
+        _rasa_is_silent(desk, turn, heard)
+
+
+def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer] | None:
+    """The answer to a message that Rasa never sees, or None where Rasa takes the turn."""
+    situation = desk.situation()
+    held = turn.held_by == HeldBy.PERSON
+    if gate.hushed(turn.text):
+        return Author.GATE, _hush(desk, heard, turn.text, situation)
+    if heard.risks and held:
+        return Author.GATE, gate.alert(situation, heard, turn.text)
+    if heard.risks:
+        return Author.GATE, gate.answer(situation, turn.state, heard, turn.text, new=turn.new)
+    word = turn.text.strip().strip(".!").lower()
+    if word in OPT_OUT:
+        return Author.BOT, _opted(desk, turn, out=True)
+    if word in OPT_IN and turn.state.get("opted_out"):
+        return Author.BOT, _opted(desk, turn, out=False)
+    if word in PROVIDER_ANSWERS and turn.channel == Channel.SMS:
+        return Author.BOT, Answer()
+    if held:
+        return Author.BOT, Answer(effects=(_resident_wrote(desk, turn.text),))
+    if gate.must_answer(turn.state, heard):
+        return Author.GATE, gate.answer(situation, turn.state, heard, turn.text, new=False)
+    if not turn.text.strip():
+        key = "odd.media" if turn.media else "odd.empty"
+        return Author.BOT, Answer(replies=_with_greeting(desk, turn, key))
+    if heard.language != "en":
+        return Author.BOT, _other_language(desk, turn, heard, situation)
+    return None
+
+
+def _rasa_is_silent(desk: Desk, turn: Turn, heard: Heard) -> None:
+    """Rasa is down, slow or empty-handed: try once more, then say so plainly and call a person."""
+    if turn.attempts < TRIES:
+        with desk.database.writing() as session:
+            conversation = conversations.hold(session, turn.claim)
+            conversations.give_back(conversation, desk.clock(), RETRY_SECONDS)
+        return
+    situation = desk.situation()
+
+    def call_a_person(session: Session, conversation: Conversation, message: Message) -> None:
+        tickets.open_for(
+            session,
+            conversation,
+            why=Why.NO_ANSWER,
+            now=situation.now,
+            message_id=message.id,
+            needs=heard.need_ids,
+            strengths=heard.strengths,
+            barriers=heard.barriers,
+            own_words=(turn.text,),
+            reply_promised=situation.promise.text,
+        )
+
+    # One holding reply is kind, a row of them is not: the next ones only join the ticket.
+    replies: tuple[messages.Reply, ...] = ()
+    if not turn.state.get("holding"):
+        replies = desk.words.say("odd.holding", when=situation.promise.text)
+        if turn.new:
+            replies = desk.words.say("first_contact.short") + replies
+    held = Answer(replies=replies, state={"holding": True}, effects=(call_a_person,))
+    _finish(desk, turn, heard, held, Author.BOT)
+
+
+def _load(desk: Desk, claim: Claim) -> Turn | None:
+    with desk.database.reading() as session:
+        conversation = session.get(Conversation, claim.conversation_id)
+        if conversation is None or conversation.lease_token != claim.token:
+            raise StaleLease()
+        message = messages.next_received(session, conversation)
+        if message is None:
+            return None
+        return Turn(
+            claim=claim,
+            message_id=message.id,
+            seq=message.seq or 0,
+            attempts=conversation.attempts,
+            text=message.text,
+            media=message.media,
+            channel=message.channel,
+            held_by=conversation.held_by,
+            state=dict(conversation.state),
+            language=conversation.person.language,
+        )
+
+
+def _ask(turn: Turn, heard: Heard) -> Ask:
+    return Ask(
+        conversation_id=turn.claim.conversation_id,
+        message_id=turn.message_id,
+        seq=turn.seq,
+        token=turn.claim.token,
+        text=turn.text,
+        stage=turn.state.get("stage") or "new",
+        heard=heard.to_json() | {"place": heard.place, "third_party": heard.third_party},
+    )
+
+
+def _note(desk: Desk, turn: Turn, heard: Heard) -> None:
+    """Keep what was heard with the message before Rasa is asked: a crash loses nothing."""
+    with desk.database.writing() as session:
+        message = session.get_one(Message, turn.message_id)
+        message.heard = heard.to_json()
+        _count(desk, session, message.conversation, heard)
+
+
+def _finish(desk: Desk, turn: Turn, heard: Heard, reply: Answer, author: Author) -> None:
+    with desk.database.writing() as session:
+        turns.finish(session, turn.claim, turn.message_id, reply, author=author, now=desk.clock())
+        message = session.get_one(Message, turn.message_id)
+        message.heard = heard.to_json()
+        _count(desk, session, message.conversation, heard)
+
+
+def _count(desk: Desk, session: Session, conversation: Conversation, heard: Heard) -> None:
+    topics.record_contact(
+        session,
+        conversation.hub_id,
+        conversation.person_id,
+        desk.calendar.today(desk.clock()),
+        need=heard.need_ids[0] if heard.need_ids else None,
+        ward=conversation.person.ward,
+    )
+
+
+def _handled(desk: Desk, message_id: int) -> bool:
+    with desk.database.reading() as session:
+        return session.get_one(Message, message_id).status == Status.HANDLED
+
+
+def _with_greeting(desk: Desk, turn: Turn, key: str) -> tuple[messages.Reply, ...]:
+    replies = desk.words.say(key)
+    return desk.words.say("first_contact.short") + replies if turn.new else replies
+
+
+def _resident_wrote(desk: Desk, text: str) -> Effect:
+    def effect(session: Session, conversation: Conversation, message: Message) -> None:
+        ticket = tickets.open_ticket(session, conversation.person_id)
+        if ticket is not None:
+            ticket.updated_at = desk.clock()
+            tickets.add_event(session, ticket, "resident wrote", desk.clock())
+
+    return effect
+
+
+def _hush(desk: Desk, heard: Heard, text: str, situation: Situation) -> Answer:
+    """Somebody may be looking over their shoulder: fall silent at once, and tell a person."""
+
+    def silence(session: Session, conversation: Conversation, message: Message) -> None:
+        session.execute(
+            update(Message)
+            .where(
+                Message.conversation_id == conversation.id,
+                Message.direction == Direction.OUT,
+                Message.status == Status.QUEUED,
+            )
+            .values(status=Status.HELD, reason="resident asked us to stop")
+        )
+        if heard.risks or conversation.state.get("safety"):
+            tickets.open_for(
+                session,
+                conversation,
+                why=Why.RISK,
+                now=situation.now,
+                message_id=message.id,
+                urgent=True,
+                risks=heard.risk_ids,
+                own_words=(text,),
+            )
+
+    safety = {"safety": None, "stage": "returned"}
+    return Answer(state=safety, effects=(silence,))
+
+
+def _opted(desk: Desk, turn: Turn, *, out: bool) -> Answer:
+    now = desk.clock()
+
+    def mark(session: Session, conversation: Conversation, message: Message) -> None:
+        conversation.address.opted_out_at = now if out else None
+
+    provider_answers = turn.channel in (Channel.SMS, Channel.WHATSAPP)
+    key = "commands.opted_out" if out else "commands.opted_in"
+    replies = () if provider_answers else desk.words.say(key)
+    return Answer(replies=replies, state={"opted_out": out}, effects=(mark,))
+
+
+def _other_language(desk: Desk, turn: Turn, heard: Heard, situation: Situation) -> Answer:
+    def open_ticket(session: Session, conversation: Conversation, message: Message) -> None:
+        conversation.person.language = heard.language
+        tickets.open_for(
+            session,
+            conversation,
+            why=Why.LANGUAGE,
+            now=situation.now,
+            message_id=message.id,
+            needs=heard.need_ids,
+            own_words=(turn.text,),
+            reply_promised=situation.promise.text,
+        )
+
+    replies = _in_language(desk, heard.language, situation)
+    return Answer(replies=replies, state={"stage": "returned"}, effects=(open_ticket,))
+
+
+def _in_language(desk: Desk, language: str, situation: Situation) -> tuple[messages.Reply, ...]:
+    key = f"languages.{language}"
+    say: Callable[..., tuple[messages.Reply, ...]] = desk.words.say
+    own = say(key) if key in desk.words else ()
+    return own + say("languages.other", when=situation.promise.text)
