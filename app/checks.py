@@ -1,0 +1,53 @@
+"""What needs a person before or while the hub is live. Each line says what to do."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.house import House
+from hub import migrations, queues
+from hub.services import SyncRun
+
+HELPLINE_DAYS = 90
+FEED_DAYS = 8
+QUEUE_MINUTES = 5
+
+
+def every_check(house: House) -> list[str]:
+    """Every problem found, in plain words; an empty list when nothing needs a person."""
+    return [*_settings(house), *_helplines(house), *_record(house)]
+
+
+def _settings(house: House) -> Iterator[str]:
+    if len(house.settings.secret_key.get_secret_value()) < 32:
+        yield "GOODHELP_SECRET_KEY is missing or short: run `goodhelp keys`."
+    for name, problem in house.channels.problems().items():
+        yield f"channel {name}: {problem}"
+    if not (house.hearer_model / "model.json").exists():
+        yield "no trained hearer: needs are heard by words only. Run `make train`."
+
+
+def _helplines(house: House) -> Iterator[str]:
+    today = house.calendar.today(house.clock())
+    for line in house.profile.helplines:
+        if line.verified_on is None:
+            yield f"helpline {line.name} was never checked: ring it, then set verified_on."
+        elif today - line.verified_on > timedelta(days=HELPLINE_DAYS):
+            yield f"helpline {line.name} was last checked on {line.verified_on}: check it again."
+
+
+def _record(house: House) -> Iterator[str]:
+    if not migrations.is_current(house.database):
+        yield "the database has an older schema: run `goodhelp migrate`."
+        return
+    now = house.clock()
+    with house.database.reading() as session:
+        last = session.scalar(select(SyncRun.ended_at).order_by(SyncRun.id.desc()).limit(1))
+        if last is None:
+            yield "no directory was ever read in: run `goodhelp sync`."
+        elif now - last > timedelta(days=FEED_DAYS):
+            yield f"the directory was last read in on {last:%d %B %Y}: run `goodhelp sync`."
+        depths = queues.depths(session, now)
+    if depths.oldest_inbound_seconds > QUEUE_MINUTES * 60:
+        yield f"a resident has waited {depths.oldest_inbound_seconds:.0f} seconds for an answer."

@@ -1,0 +1,193 @@
+"""The command line `goodhelp`. Each command is a few lines over the parts."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.house import House, quiet_logging
+from hub.crypto import new_key
+from hub.errors import GoodHelpError
+from hub.people import Role
+from hub.settings import Settings
+
+app = typer.Typer(
+    help="Good Help: from a text at midnight to a warm introduction.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+user = typer.Typer(help="People who sign in to the inbox.", no_args_is_help=True)
+app.add_typer(user, name="user")
+
+
+def main() -> None:
+    """Run a command; a failure that we know is one line that says what to do."""
+    quiet_logging()
+    try:
+        app()
+    except GoodHelpError as error:
+        print(f"goodhelp: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+@app.command()
+def hear() -> None:
+    """Hear needs and risks: JSON lines {"id", "text"} in, a line each out. Offline."""
+    from nlu.stream import hear_lines
+
+    hear_lines(House(Settings()).hearer, sys.stdin, sys.stdout)
+
+
+@app.command()
+def match(
+    top: Annotated[int, typer.Option(help="At most this many services a line.")] = 10,
+) -> None:
+    """Find services: JSON lines {"id", "text"?, "needs"?, "postcode"?, ...} in, a line each out."""
+    from hub.match_stream import match_lines
+
+    house = House(Settings())
+    match_lines(house.ready_database(), house.matcher, house.hearer, sys.stdin, sys.stdout, top)
+
+
+@app.command()
+def sync(
+    source: Annotated[str, typer.Argument(help="A feed's URL, data package or JSON file.")],
+    as_hub: Annotated[str, typer.Option("--as", help="The hub it belongs to.")] = "",
+    dry_run: Annotated[bool, typer.Option(help="Say what would change; change nothing.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option(help="Allow http and private addresses: for feeds on your own network.")
+    ] = False,
+) -> None:
+    """Read a service directory in. Exit 3 when it is held back for a person to look at."""
+    house = House(Settings())
+    house.ready_database()
+    outcome = house.sync(source, hub=as_hub, dry_run=dry_run, allow_private=allow_private)
+    print(json.dumps(outcome.to_json()))
+    raise typer.Exit(3 if outcome.held_back else 0)
+
+
+@app.command()
+def serve(
+    host: str = "127.0.0.1", port: Annotated[int, typer.Option(envvar="PORT")] = 8000
+) -> None:
+    """The web process: webhooks, inbox, insights, health."""
+    from app import processes
+
+    house = House(Settings())
+    house.ready_database()
+    house.refuse_weak_keys()
+    processes.serve(house, host, port)
+
+
+@app.command()
+def work() -> None:
+    """The worker: answers conversations and sends replies."""
+    from app import processes
+
+    house = House(Settings())
+    house.ready_database()
+    processes.work(house)
+
+
+@app.command()
+def actions(port: int = 5055) -> None:
+    """The action server that Rasa calls, on loopback."""
+    from app import processes
+
+    house = House(Settings())
+    house.ready_database()
+    processes.act(house, port)
+
+
+@app.command()
+def rasa(port: int = 5005) -> None:
+    """The Rasa island, on loopback."""
+    from app import processes
+
+    settings = Settings()
+    processes.rasa(settings, House(settings).rasa_model, port)
+
+
+@app.command()
+def train() -> None:
+    """Train the hearer, or reuse it where nothing it was trained from has changed."""
+    House(Settings()).train_hearer(lambda line: print(f"    {line}", flush=True))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema and add the hub's row."""
+    from hub import migrations, users
+
+    house = House(Settings())
+    migrations.upgrade(house.database)
+    with house.database.writing() as session:
+        users.add_hub(session, house.profile.id, house.profile.name)
+    print("the database is up to date")
+
+
+@app.command()
+def keys() -> None:
+    """Print fresh keys for `.env`. Keep the encryption key safe: without it nothing can be read."""
+    print(f"GOODHELP_SECRET_KEY={new_key()}\nGOODHELP_ENCRYPTION_KEY={new_key()}")
+
+
+@app.command()
+def chat() -> None:
+    """A conversation in the terminal, through the whole stack."""
+    from app.terminal import converse
+
+    house = House(Settings())
+    house.ready_database()
+    converse(house)
+
+
+@app.command()
+def check() -> None:
+    """What needs a person: helplines, feeds, queues, channels. Exit 1 when something does."""
+    from app.checks import every_check
+
+    problems = every_check(House(Settings()))
+    for problem in problems:
+        print(f"- {problem}")
+    if not problems:
+        print("everything is in order")
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def demo(port: Annotated[int, typer.Option(envvar="PORT")] = 8000) -> None:
+    """The whole product on this machine with the Croxteth demo hub."""
+    from app import demo as demonstration
+
+    raise typer.Exit(demonstration.run(port))
+
+
+@user.command("add")
+def add_user(
+    name: str,
+    role: Role,
+    hub: str = "",
+    password_file: Annotated[Path | None, typer.Option(help="Read the password from here.")] = None,
+) -> None:
+    """Add somebody who may sign in. The password is asked for, never taken as an argument."""
+    from hub import users
+
+    house = House(Settings())
+    database = house.ready_database()
+    password = (
+        password_file.read_text().strip()
+        if password_file
+        else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    with database.writing() as session:
+        users.add_hub(session, hub or house.profile.id, house.profile.name)
+        users.add_user(session, hub or house.profile.id, name, role, password, house.clock())
+    print(f"{name} may sign in as {role}")
+
+
+if __name__ == "__main__":
+    main()
