@@ -38,7 +38,7 @@ def hear() -> None:
     """Hear needs and risks: JSON lines {"id", "text"} in, a line each out. Offline."""
     from nlu.stream import hear_lines
 
-    hear_lines(House(Settings()).hearer, sys.stdin, sys.stdout)
+    hear_lines(sys.stdin, sys.stdout, House(Settings()).hearer)
 
 
 @app.command()
@@ -46,27 +46,38 @@ def match(
     top: Annotated[int, typer.Option(help="At most this many services a line.")] = 10,
 ) -> None:
     """Find services: JSON lines {"id", "text"?, "needs"?, "postcode"?, ...} in, a line each out."""
-    from hub.match_stream import match_lines
+    from hub.match_lines import match_lines
 
     house = House(Settings())
-    match_lines(house.ready_database(), house.matcher, house.hearer, sys.stdin, sys.stdout, top)
+    house.prepare()
+    with house.database.reading() as session:
+        match_lines(
+            sys.stdin,
+            sys.stdout,
+            house.matcher,
+            session,
+            clock=house.clock,
+            hear=house.hearer.hear,
+            top=top,
+        )
 
 
 @app.command()
 def sync(
-    source: Annotated[str, typer.Argument(help="A feed's URL, data package or JSON file.")],
+    source: Annotated[str, typer.Argument(help="A feed's URL, data package, file or feed id.")],
     as_hub: Annotated[str, typer.Option("--as", help="The hub it belongs to.")] = "",
     dry_run: Annotated[bool, typer.Option(help="Say what would change; change nothing.")] = False,
-    allow_private: Annotated[
-        bool, typer.Option(help="Allow http and private addresses: for feeds on your own network.")
-    ] = False,
 ) -> None:
     """Read a service directory in. Exit 3 when it is held back for a person to look at."""
+    from app.progress import Telling, summary
+
     house = House(Settings())
-    house.ready_database()
-    outcome = house.sync(source, hub=as_hub, dry_run=dry_run, allow_private=allow_private)
-    print(json.dumps(outcome.to_json()))
-    raise typer.Exit(3 if outcome.held_back else 0)
+    house.prepare(as_hub)
+    with Telling() as telling:
+        result = house.sync(source, hub=as_hub, dry_run=dry_run, progress=telling)
+    summary(result)
+    print(json.dumps(result.to_json()))
+    raise typer.Exit(result.exit_status)
 
 
 @app.command()
@@ -107,8 +118,7 @@ def rasa(port: int = 5005) -> None:
     """The Rasa island, on loopback."""
     from app import processes
 
-    settings = Settings()
-    processes.rasa(settings, House(settings).rasa_model, port)
+    processes.rasa(Settings(), port)
 
 
 @app.command()
@@ -120,12 +130,7 @@ def train() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema and add the hub's row."""
-    from hub import migrations, users
-
-    house = House(Settings())
-    migrations.upgrade(house.database)
-    with house.database.writing() as session:
-        users.add_hub(session, house.profile.id, house.profile.name)
+    House(Settings()).prepare()
     print("the database is up to date")
 
 
@@ -177,14 +182,13 @@ def add_user(
     from hub import users
 
     house = House(Settings())
-    database = house.ready_database()
+    database = house.prepare(hub)
     password = (
         password_file.read_text().strip()
         if password_file
         else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     )
     with database.writing() as session:
-        users.add_hub(session, hub or house.profile.id, house.profile.name)
         users.add_user(session, hub or house.profile.id, name, role, password, house.clock())
     print(f"{name} may sign in as {role}")
 

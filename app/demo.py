@@ -9,7 +9,7 @@ from rich.console import Console
 
 from app.house import House
 from app.stack import NotStarted, Stack, is_free
-from hub import migrations, users
+from hub import users
 from hub.crypto import new_key
 from hub.people import Role
 from hub.settings import ROOT, Settings
@@ -48,13 +48,14 @@ def run(port: int) -> int:
 
 def prepare(house: House, password: str) -> None:
     """Schema, hub, staff and directory. Safe to run again."""
-    migrations.upgrade(house.database)
-    with house.database.writing() as session:
-        users.add_hub(session, house.profile.id, house.profile.name)
+    with house.prepare().writing() as session:
         for name, role in CAST:
             if not users.known(session, house.profile.id, name):
                 users.add_user(session, house.profile.id, name, role, password, house.clock())
-    house.sync_feeds()
+    for feed in house.profile.feeds:
+        result = house.sync(feed.id)
+        if result.exit_status:
+            console.print(f"The directory {feed.id} was not read in: {result.detail}")
 
 
 def _environment() -> dict[str, str]:

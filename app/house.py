@@ -1,17 +1,20 @@
 """The composition root: settings in, running parts out. The command line is `app/cli.py`."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub import migrations
+from app.keys import local_key
+from hub import migrations, users
 from hub.calendar import Calendar
 from hub.clock import Clock, clock_from
 from hub.crypto import Cipher
 from hub.database import Database
 from hub.errors import Misconfigured
+from hub.places import Places, places_of
 from hub.profile import Profile, load_profile
 from hub.settings import Settings
 from hub.words import Words
@@ -22,8 +25,12 @@ if TYPE_CHECKING:
     from bot.channels.registry import Registry
     from bot.converse import Desk
     from bot.deliver import Deliverer
+    from directory_sync.run import SyncResult
+    from directory_sync.sources import Progress
     from hub.matching import Matcher
     from nlu.hearer import Hearer
+
+MIN_SECRET = 32
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,11 @@ class House:
 
     @cached_property
     def database(self) -> Database:
-        """The record. Raises Misconfigured where the encryption key is missing."""
-        key = self.settings.encryption_key.get_secret_value()
-        if not key:
-            raise Misconfigured(
-                "GOODHELP_ENCRYPTION_KEY is not set: run `goodhelp keys` and keep what it prints"
-            )
+        """The record. Raises Misconfigured where PostgreSQL is used without an encryption key.
+
+        A hub on one machine, with SQLite, gets a key of its own at first use (`app/keys.py`).
+        """
+        key = self.settings.encryption_key.get_secret_value() or local_key(self.settings)
         return Database(self.settings.database_url, Cipher(key))
 
     @cached_property
@@ -67,17 +73,16 @@ class House:
         """The folder of the newest trained hearer; it may not exist yet."""
         return self.settings.models_folder / "hearer"
 
-    @property
-    def rasa_model(self) -> Path:
-        """The newest trained Rasa model; it may not exist yet."""
-        return self.settings.models_folder / "rasa" / "current.tar.gz"
-
     @cached_property
     def hearer(self) -> "Hearer":
         """Ears, with the newest trained model; words only where there is none."""
         from nlu.hearer import Hearer
 
-        return Hearer.load(self.hearer_model, self.settings.embedding_model)
+        return Hearer.load(
+            self.hearer_model,
+            embedding=self.settings.embedding_model,
+            places=self.places.names(),
+        )
 
     @cached_property
     def channels(self) -> "Registry":
@@ -90,11 +95,18 @@ class House:
     def matcher(self) -> "Matcher":
         """Finds services: by need, by meaning and by words."""
         from hub.matching import Matcher
-        from hub.places import Places
-        from nlu.embedding import Embedding
+        from nlu.embedding import Embedding, EmbeddingMissing
 
-        places = Places.load(self.profile.folder / "places.csv")
-        return Matcher(self.profile, places, Embedding.load(self.settings.embedding_model))
+        try:
+            embed = Embedding.open(self.settings.embedding_model).encode
+        except EmbeddingMissing:
+            embed = None
+        return Matcher(self.profile, self.places, embed)
+
+    @cached_property
+    def places(self) -> Places:
+        """The districts and place names of the hub."""
+        return places_of(self.profile.folder)
 
     @cached_property
     def desk(self) -> "Desk":
@@ -102,14 +114,17 @@ class House:
         from bot.converse import Desk
         from bot.rasa import Rasa
 
+        if self.profile.on_call:
+            # Saying "I have told the worker on call" without telling anybody would be a lie.
+            raise Misconfigured("hub.yml: on_call: paging is not built yet; leave it empty")
         return Desk(
+            hub_id=self.profile.id,
             database=self.database,
             hearer=self.hearer,
             rasa=Rasa(self.settings.rasa_url, self.settings.rasa_timeout),
             words=self.words,
             calendar=self.calendar,
             clock=self.clock,
-            on_call=bool(self.profile.on_call),
         )
 
     @cached_property
@@ -133,11 +148,59 @@ class House:
 
         return Deliverer(self.database, self.channels, self.clock)
 
+    def prepare(self, hub: str = "") -> Database:
+        """The record, brought to the newest schema, with the hub's row. Safe to run again."""
+        migrations.upgrade(self.database)
+        profile = load_profile(self.settings.hubs_folder / hub) if hub else self.profile
+        with self.database.writing() as session:
+            users.add_hub(session, profile.id, profile.name)
+        return self.database
+
     def ready_database(self) -> Database:
         """The record, refused where its schema is older than the code."""
         if not migrations.is_current(self.database):
             raise Misconfigured("the database has an older schema: run `goodhelp migrate`")
         return self.database
+
+    def refuse_weak_keys(self) -> None:
+        """Raises Misconfigured where staff sessions could be forged."""
+        if len(self.settings.secret_key.get_secret_value()) < MIN_SECRET:
+            raise Misconfigured(
+                f"GOODHELP_SECRET_KEY needs {MIN_SECRET} characters or more: run `goodhelp keys`"
+            )
+
+    def train_hearer(self, say: Callable[[str], None]) -> None:
+        """Train the hearer, or find that the one on disk is up to date."""
+        from nlu import train
+
+        train.ensure(self.hearer_model, embedding=self.settings.embedding_model, say=say)
+
+    def sync(
+        self,
+        source: str,
+        *,
+        hub: str = "",
+        dry_run: bool = False,
+        progress: "Progress | None" = None,
+    ) -> "SyncResult":
+        """Read a directory in. Whoever names an address here allows that one address.
+
+        Redirects and links to other private addresses stay refused.
+        """
+        from directory_sync.fetch import origin_of
+        from directory_sync.run import sync
+        from directory_sync.sources import silent
+
+        profile = load_profile(self.settings.hubs_folder / hub) if hub else self.profile
+        return sync(
+            self.database,
+            profile,
+            source,
+            clock=self.clock,
+            dry_run=dry_run,
+            allow=[origin_of(source)] if "://" in source else [],
+            progress=progress or silent,
+        )
 
 
 def quiet_logging() -> None:

@@ -2,19 +2,17 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from app.house import House
-from hub.errors import Misconfigured
 from hub.settings import ROOT, Settings
 
-ISLAND = ROOT / "dialogue"
+# The island needs nothing else: no secret, no database, no provider.
+HANDED_OVER = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "OMP_NUM_THREADS")
 
 
 def serve(house: House, host: str, port: int) -> None:
@@ -26,10 +24,10 @@ def serve(house: House, host: str, port: int) -> None:
 
 def act(house: House, port: int) -> None:
     """The action server, on loopback."""
-    from actions.registry import every_action
+    from actions.answers import every
     from actions.server import make_app
 
-    _uvicorn(make_app(every_action(house.office)), "127.0.0.1", port)
+    _uvicorn(make_app(every(house.office)), "127.0.0.1", port)
 
 
 def work(house: House) -> None:
@@ -52,48 +50,11 @@ def work(house: House) -> None:
         os._exit(1)
 
 
-def island_command(settings: Settings, model: Path, port: int) -> tuple[list[str], dict[str, str]]:
-    """The command and environment that start Rasa on loopback. Raises Misconfigured if missing."""
-    rasa = ISLAND / ".venv" / "bin" / "rasa"
-    if not rasa.exists():
-        raise Misconfigured("the Rasa side is not set up: run `make setup`")
-    if not model.exists():
-        raise Misconfigured("there is no Rasa model: run `make train`")
-    environment = {
-        **os.environ,
-        "RASA_TELEMETRY_ENABLED": "false",
-        "SANIC_HOST": "127.0.0.1",
-        "PYTHONPATH": str(ISLAND),
-        "ACTION_ENDPOINT_URL": settings.action_url,
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    }
-    # The island holds no secret: nothing of ours but the action address goes over.
-    environment = {
-        name: value for name, value in environment.items() if not name.startswith("GOODHELP_")
-    }
-    command = [
-        str(rasa),
-        "run",
-        "--model",
-        str(model),
-        "--port",
-        str(port),
-        "--interface",
-        "127.0.0.1",
-        "--endpoints",
-        str(ISLAND / "endpoints.yml"),
-        "--credentials",
-        str(ISLAND / "credentials.yml"),
-    ]
-    return command, environment
-
-
-def rasa(settings: Settings, model: Path, port: int) -> None:
-    """Become the Rasa process."""
-    command, environment = island_command(settings, model, port)
-    os.chdir(ISLAND)
+def rasa(settings: Settings, port: int) -> None:
+    """Become the Rasa process. The island is given no setting of ours but the action address."""
+    script = ROOT / "dialogue" / "serve.py"
+    environment = {name: os.environ[name] for name in HANDED_OVER if name in os.environ}
+    command = [sys.executable, str(script), "--port", str(port), "--actions", settings.action_url]
     os.execve(command[0], command, environment)
 
 
@@ -107,8 +68,3 @@ def _uvicorn(app: FastAPI, host: str, port: int) -> None:
         timeout_graceful_shutdown=5,
         server_header=False,
     )
-
-
-def run_and_wait(command: list[str]) -> int:
-    """Run a command of ours in this environment; its exit status."""
-    return subprocess.call([sys.executable, "-m", *command])

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sqlalchemy import update
@@ -11,16 +11,17 @@ from sqlalchemy.orm import Session
 from bot import gate
 from bot.gate import Situation
 from bot.rasa import Ask, Rasa
-from hub import conversations, messages, tickets, topics, turns
+from bot.reading import hushed
+from hub import conversations, messages, people, tickets, topics, turns
 from hub.calendar import Calendar
 from hub.clock import Clock
 from hub.conversations import Claim, Conversation, HeldBy
 from hub.database import Database
 from hub.errors import StaleLease, TurnFailed
 from hub.messages import Author, Direction, Message, Status
-from hub.people import Channel
+from hub.people import Channel, ContactWay
 from hub.tickets import Why
-from hub.turns import Answer, Effect
+from hub.turns import Answer
 from hub.words import Words
 from nlu.heard import Heard
 
@@ -46,6 +47,7 @@ class Hears(Protocol):
 class Desk:
     """What a turn needs: the record, ears, Rasa, words, the hub's calendar and the time."""
 
+    hub_id: str
     database: Database
     hearer: Hears
     rasa: Rasa
@@ -73,7 +75,8 @@ class Turn:
     channel: str
     held_by: str
     state: dict[str, Any]
-    language: str
+    age: int | None
+    has_ticket: bool
 
     @property
     def new(self) -> bool:
@@ -88,11 +91,9 @@ def answer(desk: Desk, claim: Claim) -> None:
     """
     turn = _load(desk, claim)
     if turn is None:
-        with desk.database.writing() as session:
-            conversation = conversations.hold(session, claim)
-            conversations.done(conversation, conversation.last_seq, desk.clock())
+        _nothing_left(desk, claim)
         return
-    heard = desk.hearer.hear(turn.text)
+    heard = _hear(desk, turn)
     own = _without_rasa(desk, turn, heard)
     if own is not None:
         author, reply = own
@@ -103,31 +104,54 @@ def answer(desk: Desk, claim: Claim) -> None:
         desk.rasa.ask(_ask(turn, heard))
     except TurnFailed as failure:
         log.warning("turn failed message=%s reason=%s", turn.message_id, failure)
-    if not _handled(desk, turn.message_id):
+    handled = _handled(desk, turn.message_id)
+    desk.rasa.went(well=handled)
+    if not handled:
         _rasa_is_silent(desk, turn, heard)
+
+
+def give_up(desk: Desk, claim: Claim) -> None:
+    """A message that breaks every try: the resident gets the holding reply, staff a ticket."""
+    turn = _load(desk, claim)
+    if turn is not None:
+        _hold_over(desk, turn, Heard())
+
+
+def _hear(desk: Desk, turn: Turn) -> Heard:
+    heard = desk.hearer.hear(turn.text)
+    # An age that was told before still counts: a child is spoken to as a child.
+    return heard if heard.age is not None else replace(heard, age=turn.age)
+
+
+def _nothing_left(desk: Desk, claim: Claim) -> None:
+    """The claimed message is gone (erased, say). What came in since is not passed over."""
+    with desk.database.writing() as session:
+        conversation = conversations.hold(session, claim)
+        waiting = messages.next_received(session, conversation)
+        seq = (waiting.seq or 1) - 1 if waiting else conversation.last_seq
+        conversations.done(conversation, seq, desk.clock())
 
 
 def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer] | None:
     """The answer to a message that Rasa never sees, or None where Rasa takes the turn."""
     situation = desk.situation()
     held = turn.held_by == HeldBy.PERSON
-    if gate.hushed(turn.text):
-        return Author.GATE, _hush(desk, heard, turn.text, situation)
+    if hushed(turn.text):
+        return Author.GATE, _hush(heard, turn.text, situation)
     if heard.risks and held:
         return Author.GATE, gate.alert(situation, heard, turn.text)
-    if heard.risks:
+    if gate.must_answer(situation, turn.state, heard):
         return Author.GATE, gate.answer(situation, turn.state, heard, turn.text, new=turn.new)
     word = turn.text.strip().strip(".!").lower()
     if word in OPT_OUT:
         return Author.BOT, _opted(desk, turn, out=True)
     if word in OPT_IN and turn.state.get("opted_out"):
         return Author.BOT, _opted(desk, turn, out=False)
+    if held:
+        # The bot is silent; `turns.finish` shows on the ticket that there is a new message.
+        return Author.BOT, Answer()
     if word in PROVIDER_ANSWERS and turn.channel == Channel.SMS:
         return Author.BOT, Answer()
-    if held:
-        return Author.BOT, Answer(effects=(_resident_wrote(desk, turn.text),))
-    if gate.must_answer(turn.state, heard):
-        return Author.GATE, gate.answer(situation, turn.state, heard, turn.text, new=False)
     if not turn.text.strip():
         key = "odd.media" if turn.media else "odd.empty"
         return Author.BOT, Answer(replies=_with_greeting(desk, turn, key))
@@ -138,11 +162,15 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
 
 def _rasa_is_silent(desk: Desk, turn: Turn, heard: Heard) -> None:
     """Rasa is down, slow or empty-handed: try once more, then say so plainly and call a person."""
-    if turn.attempts < TRIES:
+    if turn.attempts < TRIES and not desk.rasa.resting:
         with desk.database.writing() as session:
             conversation = conversations.hold(session, turn.claim)
             conversations.give_back(conversation, desk.clock(), RETRY_SECONDS)
         return
+    _hold_over(desk, turn, heard)
+
+
+def _hold_over(desk: Desk, turn: Turn, heard: Heard) -> None:
     situation = desk.situation()
 
     def call_a_person(session: Session, conversation: Conversation, message: Message) -> None:
@@ -161,7 +189,7 @@ def _rasa_is_silent(desk: Desk, turn: Turn, heard: Heard) -> None:
 
     # One holding reply is kind, a row of them is not: the next ones only join the ticket.
     replies: tuple[messages.Reply, ...] = ()
-    if not turn.state.get("holding"):
+    if not (turn.state.get("holding") and turn.has_ticket):
         replies = desk.words.say("odd.holding", when=situation.promise.text)
         if turn.new:
             replies = desk.words.say("first_contact.short") + replies
@@ -187,7 +215,8 @@ def _load(desk: Desk, claim: Claim) -> Turn | None:
             channel=message.channel,
             held_by=conversation.held_by,
             state=dict(conversation.state),
-            language=conversation.person.language,
+            age=conversation.person.age,
+            has_ticket=tickets.open_ticket(session, conversation.person_id) is not None,
         )
 
 
@@ -209,6 +238,10 @@ def _note(desk: Desk, turn: Turn, heard: Heard) -> None:
         message = session.get_one(Message, turn.message_id)
         message.heard = heard.to_json()
         _count(desk, session, message.conversation, heard)
+        if heard.risks:
+            # A practical risk that was answered before: Rasa looks for help, a person is called.
+            raised = gate.raise_ticket(desk.situation(), heard, turn.text)
+            raised(session, message.conversation, message)
 
 
 def _finish(desk: Desk, turn: Turn, heard: Heard, reply: Answer, author: Author) -> None:
@@ -220,6 +253,8 @@ def _finish(desk: Desk, turn: Turn, heard: Heard, reply: Answer, author: Author)
 
 
 def _count(desk: Desk, session: Session, conversation: Conversation, heard: Heard) -> None:
+    if heard.age is not None:
+        conversation.person.age = heard.age
     topics.record_contact(
         session,
         conversation.hub_id,
@@ -240,17 +275,7 @@ def _with_greeting(desk: Desk, turn: Turn, key: str) -> tuple[messages.Reply, ..
     return desk.words.say("first_contact.short") + replies if turn.new else replies
 
 
-def _resident_wrote(desk: Desk, text: str) -> Effect:
-    def effect(session: Session, conversation: Conversation, message: Message) -> None:
-        ticket = tickets.open_ticket(session, conversation.person_id)
-        if ticket is not None:
-            ticket.updated_at = desk.clock()
-            tickets.add_event(session, ticket, "resident wrote", desk.clock())
-
-    return effect
-
-
-def _hush(desk: Desk, heard: Heard, text: str, situation: Situation) -> Answer:
+def _hush(heard: Heard, text: str, situation: Situation) -> Answer:
     """Somebody may be looking over their shoulder: fall silent at once, and tell a person."""
 
     def silence(session: Session, conversation: Conversation, message: Message) -> None:
@@ -261,22 +286,30 @@ def _hush(desk: Desk, heard: Heard, text: str, situation: Situation) -> Answer:
                 Message.direction == Direction.OUT,
                 Message.status == Status.QUEUED,
             )
-            .values(status=Status.HELD, reason="resident asked us to stop")
+            .values(status=Status.HELD, reason="the resident asked us to stop")
         )
-        if heard.risks or conversation.state.get("safety"):
-            tickets.open_for(
-                session,
-                conversation,
-                why=Why.RISK,
-                now=situation.now,
-                message_id=message.id,
-                urgent=True,
-                risks=heard.risk_ids,
-                own_words=(text,),
-            )
+        people.set_safe_contact(
+            session,
+            conversation.person_id,
+            way=ContactWay.NEITHER,
+            now=situation.now,
+            message_id=message.id,
+        )
+        safety = conversation.state.get("safety")
+        if safety:
+            conversation.state = {**conversation.state, "safety": {**safety, "asked": None}}
+        tickets.open_for(
+            session,
+            conversation,
+            why=Why.RISK if heard.risks or safety else Why.HUMAN,
+            now=situation.now,
+            message_id=message.id,
+            urgent=bool(heard.risks or safety),
+            risks=heard.risk_ids,
+            own_words=(text,),
+        )
 
-    safety = {"safety": None, "stage": "returned"}
-    return Answer(state=safety, effects=(silence,))
+    return Answer(effects=(silence,))
 
 
 def _opted(desk: Desk, turn: Turn, *, out: bool) -> Answer:

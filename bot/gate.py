@@ -6,18 +6,19 @@ is it safe to reach you. It never closes a conversation and never clears a risk:
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.reading import contact_way, is_mistake, is_no, is_yes
 from hub import people, tickets
 from hub.calendar import Promise
 from hub.conversations import Conversation
-from hub.messages import Message
+from hub.messages import Message, Reply
 from hub.people import ContactWay
 from hub.tickets import Why
-from hub.turns import Answer
+from hub.turns import Answer, Effect
 from hub.words import Words
 from nlu.heard import Heard
 
@@ -40,18 +41,23 @@ WATCHED = {"domestic_abuse", "sexual_violence", "violence_now", "child_at_risk",
 # Risks that leave the rest of the conversation open: what was asked is still answered.
 PRACTICAL = {"no_shelter_tonight", "no_essentials"}
 
-YES = re.compile(r"^\W*(y|ye|yes|yeah|yeh|yep|ye[ah]+|aye|i am|im safe|i'm safe|safe|ok|1)\b", re.I)
-NO = re.compile(r"\b(no|nope|nah|not safe|not really|unsafe|help|dunno|don'?t know|2)\b", re.I)
-# Joking, a song, a wrong word: it ends gently, and the ticket stays for a person to look at.
-MISTAKE = re.compile(
-    r"\b(joke|joking|kidding|figure of speech|didn'?t mean|not like that|only messing|"
-    r"film|game|song|i'?m fine|im fine|i'?m ok|im ok|wrong end)\b",
-    re.I,
+# A second risk in the same message gets a line of its own where its help is another.
+ALSO = {
+    "suicide": "crisis",
+    "self_harm": "crisis",
+    "domestic_abuse": "abuse",
+    "sexual_violence": "sexual_violence",
+    "child_at_risk": "child",
+    "no_shelter_tonight": "shelter",
+    "no_essentials": "essentials",
+}
+# An old question of ours is not what a new message answers.
+QUESTION_HOLDS = timedelta(hours=12)
+# "i think he wants to die" is about him, "i want to die" is not.
+_NOT_ABOUT_ME = re.compile(
+    r"\b(i think|i know|i found|i'?m (worried|scared|afraid)|worried)\b", re.I
 )
-CALL = re.compile(r"\b(call|ring|phone|1)\b", re.I)
-TEXT = re.compile(r"\b(text|txt|message|msg|here|this|whats ?app|telegram|2)\b", re.I)
-NEITHER = re.compile(r"\b(neither|none|no|don'?t|do not|not safe|3)\b", re.I)
-HUSH = re.compile(r"\bstop (texting|messaging|txting)( me)?( now)?\b", re.I)
+_ME = re.compile(r"\b(i|i'?m|i'?ve|i'?d|i'?ll|me|myself|my life)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -64,14 +70,23 @@ class Situation:
     on_call: bool = False
 
 
-def hushed(text: str) -> bool:
-    """Whether somebody asks us to stop at once, as a person who is overlooked may have to."""
-    return bool(HUSH.search(text))
+def must_answer(situation: Situation, state: dict[str, Any], heard: Heard) -> bool:
+    """Whether the gate, and nothing else, answers this message.
+
+    A practical risk that was answered before does not keep somebody here: the ticket is urgent
+    already, and what they ask for now is for the conversation to find.
+    """
+    if heard.risks:
+        return not practical_again(state, heard) or bool(_asked(situation, state))
+    return bool(_asked(situation, state))
 
 
-def must_answer(state: dict[str, Any], heard: Heard) -> bool:
-    """Whether the gate, and nothing else, answers this message."""
-    return bool(heard.risks) or bool(_asked(state))
+def practical_again(state: dict[str, Any], heard: Heard) -> bool:
+    """Only risks like "no food today", and all of them answered before."""
+    told = set((state.get("safety") or {}).get("told", []))
+    return bool(heard.risks) and all(
+        risk in PRACTICAL and f"gate.{risk}" in told for risk in heard.risk_ids
+    )
 
 
 def answer(
@@ -81,19 +96,24 @@ def answer(
 
     `new` adds the first-contact line behind the safety words, never before them.
     """
+    asked = _asked(situation, state)
+    if asked == "contact" and contact_way(text) is not ContactWay.UNKNOWN:
+        known = not heard.risks or _all_told(state, heard)
+        if known:
+            return _after_contact(situation, state, heard, text)
     if heard.risks:
         return _flagged(situation, state, heard, text, new=new)
-    if _asked(state) == "safe":
-        return _after_safe(situation, state, text)
-    return _after_contact(situation, state, text)
+    if asked == "safe":
+        return _after_safe(situation, state, heard, text)
+    return _after_contact(situation, state, heard, text)
 
 
 def alert(situation: Situation, heard: Heard, text: str) -> Answer:
     """While a worker holds the conversation: the emergency words, and the ticket is raised."""
     risk = _first(heard)
     return Answer(
-        replies=situation.words.say(f"gate.{_reply_for(risk, heard)}"),
-        effects=(_urgent_ticket(situation, heard, text),),
+        replies=situation.words.say(f"gate.{_reply_for(risk, heard, text)}"),
+        effects=(raise_ticket(situation, heard, text),),
         urgent=True,
     )
 
@@ -104,64 +124,73 @@ def _flagged(
     words, risk = situation.words, _first(heard)
     safety = dict(state.get("safety") or {})
     told = set(safety.get("told", []))
-    key = f"gate.{_reply_for(risk, heard)}"
+    key = f"gate.{_reply_for(risk, heard, text)}"
     # The same words twice sound like a machine that does not listen: the second time is shorter.
     replies = words.say(f"{key}_again" if key in told else key)
+    for other in _others(risk, heard):
+        line = f"gate.also_{other}"
+        if line not in told:
+            replies += words.say(line)
+            told.add(line)
     if "waiting" not in told:
         line = "gate.on_call" if situation.on_call else "gate.nobody_reading"
         replies += words.say(line, when=situation.promise.text)
     if new:
         replies += words.say("first_contact.short")
+    told |= {key, "waiting", *(f"gate.{one}" for one in heard.risk_ids)}
     safety = {
         "asked": "contact" if risk in PRACTICAL else "safe",
-        "told": sorted(told | {key, "waiting"}),
+        "at": situation.now.isoformat(),
+        "told": sorted(told),
         "risks": sorted({*safety.get("risks", []), *heard.risk_ids}),
-        "watched": safety.get("watched", False) or risk in WATCHED,
+        "watched": bool(safety.get("watched") or WATCHED & set(heard.risk_ids)),
     }
     kept = {"safety": safety, "first_words": state.get("first_words") or text}
     kept["needs"] = _with_needs(state, heard, text)
     return Answer(
         replies=replies,
         state=kept,
-        effects=(_urgent_ticket(situation, heard, text),),
+        effects=(raise_ticket(situation, heard, text),),
         urgent=True,
     )
 
 
-def _after_safe(situation: Situation, state: dict[str, Any], text: str) -> Answer:
-    safety = dict(state["safety"])
-    if MISTAKE.search(text):
-        said, safety["asked"] = "gate.glad_ok", None
-    elif YES.match(text) and not NO.search(text):
-        said, safety["asked"] = "gate.safe_yes", "contact"
-    elif NO.search(text):
-        said, safety["asked"] = "gate.safe_no", "contact"
+def _after_safe(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
+    safety = {**state["safety"], "at": situation.now.isoformat(), "asked": "contact"}
+    effect = raise_ticket(situation, heard, text)
+    if is_mistake(text):
+        said, safety["asked"], effect = "gate.glad_ok", None, _add_words(situation, text)
+    elif is_yes(text):
+        said, effect = "gate.safe_yes", _add_words(situation, text)
+    elif is_no(text):
+        said = "gate.safe_no"
     else:
-        said, safety["asked"] = "gate.safe_unclear", "contact"
+        said = "gate.safe_unclear"
     return Answer(
         replies=situation.words.say(said),
-        state={"safety": safety},
-        effects=(_add_words(situation, text),),
+        state={"safety": safety, "needs": _with_needs(state, heard, text)},
+        effects=(effect,),
         urgent=True,
     )
 
 
-def _after_contact(situation: Situation, state: dict[str, Any], text: str) -> Answer:
-    safety = dict(state["safety"])
+def _after_contact(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
+    safety = {**state["safety"], "at": situation.now.isoformat()}
     way = contact_way(text)
+    needs = _with_needs(state, heard, text)
     if way is ContactWay.UNKNOWN and not safety.get("contact_twice"):
         safety["contact_twice"] = True
         return Answer(
             replies=situation.words.say("gate.contact_again"),
-            state={"safety": safety},
-            effects=(_add_words(situation, text),),
+            state={"safety": safety, "needs": needs},
+            effects=(raise_ticket(situation, heard, text),),
             urgent=True,
         )
-    safety["asked"] = None
+    safety |= {"asked": None, "contact_twice": False}
     replies = situation.words.say(f"gate.contact_{way}", when=situation.promise.text)
     if safety.get("watched"):
         replies += situation.words.say("gate.delete_hint")
-    replies += situation.words.say("gate.still_here")
+    stage, more = _what_next(situation, needs)
 
     def keep(session: Session, conversation: Conversation, message: Message) -> None:
         people.set_safe_contact(
@@ -169,30 +198,29 @@ def _after_contact(situation: Situation, state: dict[str, Any], text: str) -> An
         )
 
     return Answer(
-        replies=replies,
-        state={"safety": safety, "stage": "returned"},
-        effects=(keep, _add_words(situation, text)),
+        replies=replies + more,
+        state={"safety": safety, "needs": needs, "stage": stage},
+        effects=(keep, raise_ticket(situation, heard, text)),
         urgent=True,
     )
 
 
-def contact_way(text: str) -> ContactWay:
-    """The way somebody says it is safe to reach them; unknown where they say something else."""
-    if NEITHER.search(text) and not (CALL.search(text) or TEXT.search(text)):
-        return ContactWay.NEITHER
-    if re.search(r"\b(don'?t|do not|not|no|never)\b.{0,12}\b(call|ring|phone)", text, re.I):
-        return ContactWay.TEXT if TEXT.search(text) else ContactWay.NEITHER
-    if re.search(r"\b(don'?t|do not|not|no|never)\b.{0,12}\b(text|message)", text, re.I):
-        return ContactWay.CALL if CALL.search(text) else ContactWay.NEITHER
-    if TEXT.search(text):
-        return ContactWay.TEXT
-    if CALL.search(text):
-        return ContactWay.CALL
-    return ContactWay.UNKNOWN
+def _what_next(situation: Situation, needs: list[dict[str, Any]]) -> tuple[str, tuple[Reply, ...]]:
+    """What was asked for is not forgotten: the first need that was voiced is offered next."""
+    words = situation.words
+    waiting = next((need["id"] for need in needs if need.get("status", "open") == "open"), None)
+    if waiting is None:
+        return "returned", words.say("gate.still_here")
+    name = words.text(f"need_names.{waiting}")
+    return "next_need", words.say("next_need.ask", need=name)
 
 
-def _asked(state: dict[str, Any]) -> str | None:
-    found: str | None = (state.get("safety") or {}).get("asked")
+def _asked(situation: Situation, state: dict[str, Any]) -> str | None:
+    safety = state.get("safety") or {}
+    at = safety.get("at")
+    if at and situation.now - datetime.fromisoformat(at) > QUESTION_HOLDS:
+        return None
+    found: str | None = safety.get("asked")
     return found
 
 
@@ -200,8 +228,19 @@ def _first(heard: Heard) -> str:
     return min(heard.risk_ids, key=lambda risk: URGENCY.index(risk))
 
 
-def _reply_for(risk: str, heard: Heard) -> str:
-    if heard.third_party and risk in {"suicide", "self_harm"}:
+def _others(first: str, heard: Heard) -> list[str]:
+    """The kinds of help that the first risk's words do not name."""
+    kinds = {ALSO[risk] for risk in heard.risk_ids if risk in ALSO}
+    return sorted(kinds - {ALSO.get(first)})
+
+
+def _all_told(state: dict[str, Any], heard: Heard) -> bool:
+    told = set((state.get("safety") or {}).get("told", []))
+    return all(f"gate.{risk}" in told for risk in heard.risk_ids)
+
+
+def _reply_for(risk: str, heard: Heard, text: str) -> str:
+    if risk in {"suicide", "self_harm"} and heard.third_party and not _about_me(risk, heard, text):
         return "crisis_other"
     young = heard.age is not None and heard.age < 18
     if young and risk in {"suicide", "self_harm", "child_at_risk", "sexual_violence"}:
@@ -209,14 +248,30 @@ def _reply_for(risk: str, heard: Heard) -> str:
     return risk
 
 
+def _about_me(risk: str, heard: Heard, text: str) -> bool:
+    """Whether the words of the risk stand in a clause with "I" or "me"."""
+    found = next(one for one in heard.risks if one.id == risk)
+    for clause in re.split(r"[,.;!?\n]|\b(?:but|and|so|because)\b", text):
+        frightening = not found.words or any(w.lower() in clause.lower() for w in found.words)
+        if frightening and _ME.search(_NOT_ABOUT_ME.sub("", clause)):
+            return True
+    return False
+
+
 def _with_needs(state: dict[str, Any], heard: Heard, text: str) -> list[dict[str, Any]]:
     needs = list(state.get("needs") or [])
     known = {need["id"] for need in needs}
-    needs += [{"id": need, "words": text} for need in heard.need_ids if need not in known]
+    needs += [
+        {"id": need, "words": text, "status": "open"}
+        for need in heard.need_ids
+        if need not in known
+    ]
     return needs
 
 
-def _urgent_ticket(situation: Situation, heard: Heard, text: str) -> Any:
+def raise_ticket(situation: Situation, heard: Heard, text: str) -> Effect:
+    """An urgent ticket, or the one that is open made urgent: nobody has seen this yet."""
+
     def effect(session: Session, conversation: Conversation, message: Message) -> None:
         tickets.open_for(
             session,
@@ -236,7 +291,7 @@ def _urgent_ticket(situation: Situation, heard: Heard, text: str) -> Any:
     return effect
 
 
-def _add_words(situation: Situation, text: str) -> Any:
+def _add_words(situation: Situation, text: str) -> Effect:
     def effect(session: Session, conversation: Conversation, message: Message) -> None:
         ticket = tickets.open_ticket(session, conversation.person_id)
         if ticket is not None:

@@ -1,5 +1,7 @@
 """The only Rasa client: one turn, one call."""
 
+import re
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +10,8 @@ import httpx
 from hub.errors import TurnFailed
 
 TURNS_PER_TRACKER = 20
+FAILURES = 4
+REST_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Rasa:
 
     def __init__(self, url: str, timeout: float) -> None:
         self._client = httpx.Client(base_url=url, timeout=timeout)
+        self._failures = 0
+        self._rest_until = 0.0
 
     def ask(self, ask: Ask) -> None:
         """Have Rasa take a turn. Its replies are rows written by the action, not this answer.
@@ -61,10 +67,28 @@ class Rasa:
         The island logs an exception and still answers 200, so an answer proves nothing: the
         caller looks for the handled row.
         """
+        if time.monotonic() < self._rest_until:
+            raise TurnFailed("Rasa: left alone for a moment after failing")
         try:
             self._client.post("/webhooks/rest/webhook", json=ask.body()).raise_for_status()
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, ValueError) as error:
             raise TurnFailed(f"Rasa: {type(error).__name__}") from None
+
+    def went(self, *, well: bool) -> None:
+        """Told after each turn. A Rasa that fails in a row is left alone for some seconds.
+
+        So a Rasa that hangs does not keep every worker waiting for its time-out while others,
+        who may be in danger, stand behind.
+        """
+        self._failures = 0 if well else self._failures + 1
+        if self._failures >= FAILURES:
+            self._rest_until = time.monotonic() + REST_SECONDS
+            self._failures = 0
+
+    @property
+    def resting(self) -> bool:
+        """Whether Rasa is being left alone."""
+        return time.monotonic() < self._rest_until
 
     def ready(self) -> bool:
         """Whether Rasa answers and has a model loaded."""
@@ -81,4 +105,4 @@ class Rasa:
 
 def plain(text: str) -> str:
     """A text that Rasa cannot take for a command: a leading slash names an intent there."""
-    return text.lstrip().lstrip("/").strip() or "..."
+    return re.sub(r"^[\s/]+", "", text).strip() or "..."

@@ -2,18 +2,22 @@
 
 import logging
 import threading
+import time
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
-
-from bot.converse import Desk, answer
+from bot.converse import Desk, answer, give_up
 from hub import conversations
+from hub.conversations import Claim
 from hub.errors import StaleLease
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 1.0
+# After this many broken tries a message gets the holding reply and a ticket.
+GIVE_UP_AFTER = 3
 
 
 class Worker:
@@ -44,36 +48,48 @@ class Worker:
     def stop(self, seconds: float = 10.0) -> bool:
         """Finish what is in flight; True where every thread ended within `seconds`."""
         self._stopping.set()
+        until = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(seconds)
+            thread.join(max(0.0, until - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def take_turn(self) -> bool:
         """Answer one message of one conversation; False where nobody waits."""
         desk = self._desk
         with desk.database.reading() as session:
-            if not conversations.somebody_waits(session, desk.clock()):
+            if not conversations.somebody_waits(session, desk.hub_id, desk.clock()):
                 return False
         with desk.database.writing() as session:
-            claim = conversations.claim_next(session, desk.clock(), self._lease_seconds)
+            claim = conversations.claim_next(
+                session, desk.hub_id, desk.clock(), self._lease_seconds
+            )
         if claim is None:
             return False
         try:
-            answer(desk, claim)
+            if claim.attempts > GIVE_UP_AFTER:
+                give_up(desk, claim)
+            else:
+                answer(desk, claim)
         except StaleLease:
             log.info("lease lost conversation=%s", claim.conversation_id)
-        except Exception:
-            # One poison message must not stop the others: it is tried again, ever more slowly.
-            log.exception("turn broke conversation=%s", claim.conversation_id)
+        except Exception as error:
+            # Its text may stand in the error, so only the kind is written down.
+            log.error(
+                "turn broke conversation=%s error=%s at=%s",
+                claim.conversation_id,
+                type(error).__name__,
+                where(error),
+            )
             self._put_off(claim)
         return True
 
-    def _put_off(self, claim: conversations.Claim) -> None:
+    def _put_off(self, claim: Claim) -> None:
+        """Try again later, ever more slowly: one poison message does not stop the others."""
         desk = self._desk
         try:
             with desk.database.writing() as session:
                 conversation = conversations.hold(session, claim)
-                wait = min(300.0, 2.0**conversation.attempts)
+                wait = min(300.0, 2.0**claim.attempts)
                 conversations.give_back(conversation, desk.clock(), wait)
         except StaleLease:
             return
@@ -82,9 +98,16 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 worked = job()
-            except OperationalError:
-                log.warning("the database does not answer; trying again")
+            except Exception as error:
+                # A thread that ended here would leave residents in silence: wait, go on.
+                log.error("worker trouble error=%s at=%s", type(error).__name__, where(error))
                 self._stopping.wait(TROUBLE_SECONDS)
                 continue
             if not worked:
                 self._stopping.wait(IDLE_SECONDS)
+
+
+def where(error: BaseException) -> str:
+    """File and line of an error, without its words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"

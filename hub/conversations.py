@@ -39,7 +39,8 @@ class Conversation(Base):
     address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id"), unique=True)
     held_by: Mapped[str] = mapped_column(String(10), default=HeldBy.BOT)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    state: Mapped[dict[str, Any]] = mapped_column(SealedJson, default=dict)
+    # Deferred: a row that cannot be decrypted must not stop others from being claimed.
+    state: Mapped[dict[str, Any]] = mapped_column(SealedJson, default=dict, deferred=True)
     last_seq: Mapped[int] = mapped_column(default=0)
     done_seq: Mapped[int] = mapped_column(default=0)
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -60,6 +61,7 @@ class Claim:
 
     conversation_id: int
     token: str
+    attempts: int = 1
 
 
 def conversation_for(session: Session, address: Address, now: datetime) -> Conversation:
@@ -86,16 +88,18 @@ def conversation_for(session: Session, address: Address, now: datetime) -> Conve
     return made
 
 
-def somebody_waits(session: Session, now: datetime) -> bool:
-    """Whether there is a conversation to claim. Cheap: no lock is taken for looking."""
-    return session.scalar(select(Conversation.id).where(*_claimable(now)).limit(1)) is not None
+def somebody_waits(session: Session, hub_id: str, now: datetime) -> bool:
+    """Whether a hub has a conversation to claim. Cheap: no lock is taken for looking."""
+    return (
+        session.scalar(select(Conversation.id).where(*_claimable(hub_id, now)).limit(1)) is not None
+    )
 
 
-def claim_next(session: Session, now: datetime, lease_seconds: float) -> Claim | None:
-    """Take the conversation that has waited longest and that no worker holds."""
+def claim_next(session: Session, hub_id: str, now: datetime, lease_seconds: float) -> Claim | None:
+    """Take the conversation of a hub that has waited longest and that no worker holds."""
     found = session.scalar(
         select(Conversation)
-        .where(*_claimable(now))
+        .where(*_claimable(hub_id, now))
         .order_by(Conversation.waiting_since)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -105,7 +109,7 @@ def claim_next(session: Session, now: datetime, lease_seconds: float) -> Claim |
     found.lease_token = secrets.token_hex(16)
     found.lease_until = now + timedelta(seconds=lease_seconds)
     found.attempts += 1
-    return Claim(found.id, found.lease_token)
+    return Claim(found.id, found.lease_token, found.attempts)
 
 
 def hold(session: Session, claim: Claim) -> Conversation:
@@ -140,8 +144,9 @@ def give_back(conversation: Conversation, now: datetime, wait_seconds: float) ->
     conversation.not_before = now + timedelta(seconds=wait_seconds)
 
 
-def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _claimable(hub_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
+        Conversation.hub_id == hub_id,
         Conversation.last_seq > Conversation.done_seq,
         or_(Conversation.lease_until.is_(None), Conversation.lease_until < now),
         or_(Conversation.not_before.is_(None), Conversation.not_before <= now),

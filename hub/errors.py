@@ -10,6 +10,7 @@ GoodHelpError
     ├── StaleEdit        the page was older than the record
     ├── StaleLease       another worker has taken the conversation over
     ├── NotAllowed       the role or hub does not allow it
+    ├── NotSafe          the resident may not be written to just now
     └── Misconfigured    a setting is missing or wrong
 """
 
@@ -74,6 +75,12 @@ class NotAllowed(Refused):
     """The role or the hub does not allow this."""
 
     staff_words = "You are not allowed to do that."
+
+
+class NotSafe(Refused):
+    """The resident may not be written to just now; the message says why."""
+
+    staff_words = "This person may not be written to just now."
 
 
 class Misconfigured(Refused):

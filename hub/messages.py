@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from hub import people
@@ -13,9 +13,13 @@ from hub.conversations import Conversation, conversation_for
 from hub.crypto import Sealed, SealedJson
 from hub.database import Base, UtcDateTime
 from hub.errors import BadInput
-from hub.people import Address, Reach
+from hub.parts import split
+from hub.people import Address, Channel, Reach
 
 MAX_CHARACTERS = 20_000
+MAX_PROVIDER_ID = 100
+# Why a WhatsApp message is held. It is sent as soon as the resident writes again.
+WINDOW_CLOSED = "Held: WhatsApp allows no free text 24 hours after their last message."
 
 
 class Direction(StrEnum):
@@ -125,9 +129,15 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
 
     Raises BadInput where the message could never be stored.
     """
-    text = inbound.text.replace("\x00", "")
-    if len(text) > MAX_CHARACTERS or not inbound.provider_id:
-        raise BadInput("a message needs a provider id and at most 20,000 characters")
+    # A lone surrogate or a NUL cannot be stored or sent on; what they stood for is lost already.
+    text = inbound.text.replace("\x00", "").encode("utf-8", "replace").decode()
+    if len(text) > MAX_CHARACTERS:
+        raise BadInput("a message has at most 20,000 characters")
+    known_by = inbound.provider_id
+    if not (0 < len(known_by) <= MAX_PROVIDER_ID and known_by.isascii() and known_by.isprintable()):
+        raise BadInput("a message needs a provider id of at most 100 plain characters")
+    if not inbound.reach.value:
+        raise BadInput("a message needs to come from somebody")
     channel = inbound.reach.channel
     seen = session.scalar(
         select(Message).where(
@@ -137,8 +147,10 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
     if seen is not None:
         return Received(seen.id, seen.conversation_id, duplicate=True)
     address = people.find_or_create(session, hub_id, inbound.reach, now)
-    address.last_inbound_at = now
+    # The conversation's lock comes first: a turn takes them in this order too.
     conversation = conversation_for(session, address, now)
+    address.last_inbound_at = now
+    _release_held(session, conversation, now)
     conversation.last_seq += 1
     conversation.waiting_since = conversation.waiting_since or now
     conversation.updated_at = now
@@ -177,35 +189,50 @@ def queue_reply(
     urgent: bool = False,
     not_before: datetime | None = None,
 ) -> Message:
-    """Put one text on its way to a resident. It is sent after this transaction commits."""
-    message = Message(
-        hub_id=conversation.hub_id,
-        conversation_id=conversation.id,
-        direction=Direction.OUT,
-        channel=conversation.address.channel,
-        author=author,
-        user_id=user_id,
-        text=reply.text,
-        options=list(reply.options),
-        media=[],
-        reply_to_id=reply_to_id,
-        status=Status.QUEUED,
-        urgent=urgent,
-        not_before=not_before,
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(message)
+    """Put one text on its way to a resident. It is sent after this transaction commits.
+
+    A text that is too long for the channel becomes several rows; the options go with the
+    last, and the last is what is returned.
+    """
+    *before, last = split(reply.text, reply.options, conversation.address.channel)
+    rows = [
+        Message(
+            hub_id=conversation.hub_id,
+            conversation_id=conversation.id,
+            direction=Direction.OUT,
+            channel=conversation.address.channel,
+            author=author,
+            user_id=user_id,
+            text=text,
+            options=list(options),
+            media=[],
+            reply_to_id=reply_to_id,
+            status=Status.QUEUED,
+            urgent=urgent,
+            not_before=not_before,
+            created_at=now,
+            updated_at=now,
+        )
+        for text, options in [*((text, ()) for text in before), (last, reply.options)]
+    ]
+    for row in rows:
+        session.add(row)
+        # One at a time: the ids are the order they are sent in.
+        session.flush()
     conversation.updated_at = now
-    session.flush()
-    return message
+    return rows[-1]
 
 
 def record_status(
     session: Session, message: Message, status: Status, now: datetime, reason: str | None = None
 ) -> bool:
-    """Move an outbound message forward; False where the news is older than what we know."""
+    """Move an outbound message forward; False where the news is older than what we know.
+
+    Delivered is the end. A failure can only be overtaken by the news that it did arrive.
+    """
     if message.status == Status.DELIVERED:
+        return False
+    if message.status == Status.FAILED and status != Status.DELIVERED:
         return False
     both_forward = status in FORWARD and message.status in FORWARD
     if both_forward and FORWARD.index(status) <= FORWARD.index(Status(message.status)):
@@ -240,3 +267,18 @@ def transcript(session: Session, conversation_id: int) -> list[Message]:
 def address_of(session: Session, message: Message) -> Address:
     """Where an outbound message goes."""
     return message.conversation.address
+
+
+def _release_held(session: Session, conversation: Conversation, now: datetime) -> None:
+    """The resident has written, so WhatsApp allows again what was held for its 24 hours."""
+    if conversation.address.channel != Channel.WHATSAPP:
+        return
+    session.execute(
+        update(Message)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.status == Status.HELD,
+            Message.reason == WINDOW_CLOSED,
+        )
+        .values(status=Status.QUEUED, reason=None, not_before=None, updated_at=now)
+    )

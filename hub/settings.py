@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     simulator: bool = Field(
         default=False, description="Shows /simulator: three phones beside the inbox. Demo only."
     )
+    demo_password: SecretStr = Field(
+        default=SecretStr(""),
+        description="Shown as a hint on the sign-in page, only where `simulator` is on.",
+    )
     clock: str = Field(
         default="",
         description="An ISO time to pretend it is now, for tests and rehearsals. Empty: real time.",

@@ -1,6 +1,7 @@
 """Ticket: a warm introduction, or a person who is needed. Its trail says who did what, when."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +12,12 @@ from hub.conversations import Conversation, HeldBy
 from hub.crypto import Sealed, SealedJson
 from hub.database import Base, UtcDateTime
 from hub.errors import BadInput, ClaimRefused, NotAllowed, StaleEdit
+from hub.messages import Message
 from hub.people import Person, User
+
+MAX_NOTE = 10_000
+# Somebody who opens a ticket again within this time is not written into the trail again.
+READ_AGAIN = timedelta(minutes=30)
 
 
 class TicketStatus(StrEnum):
@@ -166,6 +172,9 @@ def open_for(
     else:
         add_event(session, ticket, "added", now, text=why)
     ticket.urgent = ticket.urgent or urgent
+    if urgent:
+        # New danger on a ticket that somebody read before: nobody has seen *this* yet.
+        ticket.first_seen_at = None
     if why == Why.RISK or (why == Why.INTRODUCTION and ticket.why != Why.RISK):
         ticket.why = why
     ticket.needs = _joined(ticket.needs, needs)
@@ -177,7 +186,9 @@ def open_for(
     ticket.service_id = service_id or ticket.service_id
     ticket.service_name = service_name or ticket.service_name
     ticket.share_words = share_words or ticket.share_words
-    ticket.reply_promised = reply_promised or ticket.reply_promised
+    if reply_promised:
+        ticket.reply_promised = reply_promised
+        add_event(session, ticket, "promised", now, text=reply_promised)
     ticket.updated_at = now
     ticket.version += 1
     return ticket
@@ -196,10 +207,20 @@ def open_ticket(session: Session, person_id: int) -> Ticket | None:
 def lock(session: Session, ticket_id: int, user: User, version: int | None = None) -> Ticket:
     """A ticket of the user's own hub, locked for a change.
 
-    Raises NotAllowed for another hub's ticket, StaleEdit where `version` is not the newest.
+    The conversation is locked first, as the worker does, so that neither waits for the other
+    for ever. Raises NotAllowed for another hub's ticket, StaleEdit where `version` is not the
+    newest.
     """
-    ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id).with_for_update())
-    if ticket is None or ticket.hub_id != user.hub_id:
+    session.scalar(
+        select(Conversation)
+        .join(Ticket, Ticket.conversation_id == Conversation.id)
+        .where(Ticket.id == ticket_id, Ticket.hub_id == user.hub_id)
+        .with_for_update(of=Conversation)
+    )
+    ticket = session.scalar(
+        select(Ticket).where(Ticket.id == ticket_id, Ticket.hub_id == user.hub_id).with_for_update()
+    )
+    if ticket is None:
         raise NotAllowed("There is no such ticket at your hub.")
     if version is not None and ticket.version != version:
         raise StaleEdit()
@@ -219,35 +240,37 @@ def claim(session: Session, ticket: Ticket, user: User, now: datetime) -> None:
         ticket.status = TicketStatus.CLAIMED
     ticket.conversation.held_by = HeldBy.PERSON
     ticket.conversation.holder_id = user.id
-    _changed(session, ticket, "claimed", user, now)
+    changed(session, ticket, "claimed", user, now)
 
 
 def release(session: Session, ticket: Ticket, user: User, now: datetime) -> None:
     """Put a claimed ticket back for somebody else; the resident still waits for a person."""
-    _held_by(ticket, user)
+    held_by(ticket, user)
     ticket.claimed_by_id, ticket.claimed_at = None, None
     ticket.status = TicketStatus.NEW
     ticket.conversation.held_by = HeldBy.WAITING
     ticket.conversation.holder_id = None
-    _changed(session, ticket, "released", user, now)
+    changed(session, ticket, "released", user, now)
 
 
 def note(session: Session, ticket: Ticket, user: User, text: str, now: datetime) -> None:
     """Keep a note that only staff can read."""
     if not text.strip():
         raise BadInput("Write something in the note first.")
-    _changed(session, ticket, "note", user, now, text.strip())
+    if len(text) > MAX_NOTE:
+        raise BadInput(f"A note can have {MAX_NOTE:,} characters.")
+    changed(session, ticket, "note", user, now, text.strip())
 
 
 def introduce(
     session: Session, ticket: Ticket, user: User, to: str, service: str, now: datetime
 ) -> None:
     """Record the introduction: who will meet the resident, and at which service."""
-    _held_by(ticket, user)
+    held_by(ticket, user)
     if not to.strip() or not service.strip():
         raise BadInput("Say who will meet the resident, and at which service.")
     ticket.status = TicketStatus.INTRODUCED
-    _changed(session, ticket, "introduced", user, now, f"{to.strip()}, {service.strip()}")
+    changed(session, ticket, "introduced", user, now, f"{to.strip()}, {service.strip()}")
 
 
 def close(
@@ -256,20 +279,52 @@ def close(
     """Close a ticket with its outcome and hand the conversation back to the bot."""
     if ticket.closed_at is not None:
         raise StaleEdit("This ticket is closed already.")
-    _held_by(ticket, user)
+    held_by(ticket, user)
     if outcome not in OUTCOMES:
         raise BadInput("Choose how it ended before you close the ticket.")
     ticket.status, ticket.closed_at = outcome, now
     ticket.conversation.held_by = HeldBy.BOT
     ticket.conversation.holder_id = None
-    ticket.conversation.state = {**ticket.conversation.state, "stage": "returned"}
-    _changed(session, ticket, "closed", user, now, text.strip() or None)
+    state = dict(ticket.conversation.state)
+    if state.get("safety"):
+        state["safety"] = {**state["safety"], "asked": None}
+    ticket.conversation.state = {**state, "stage": "returned", "holding": False}
+    changed(session, ticket, "closed", user, now, text.strip() or None)
+
+
+def resident_wrote(now: datetime) -> Callable[[Session, Conversation, Message], None]:
+    """An effect of a turn (`hub/turns.py`): the open ticket shows that there is a new message."""
+
+    def effect(session: Session, conversation: Conversation, message: Message) -> None:
+        ticket = open_ticket(session, conversation.person_id)
+        if ticket is not None:
+            ticket.updated_at = now
+            add_event(session, ticket, "resident wrote", now)
+
+    return effect
 
 
 def seen(session: Session, ticket: Ticket, user: User, now: datetime) -> None:
     """Record that somebody read the ticket; the first time ends 'nobody has seen this yet'."""
+    if ticket.first_seen_at is not None and read_since(session, ticket, user, now - READ_AGAIN):
+        return
     ticket.first_seen_at = ticket.first_seen_at or now
     add_event(session, ticket, "read", now, user=user)
+
+
+def read_since(session: Session, ticket: Ticket, user: User, since: datetime) -> bool:
+    """Whether the trail says that this user read the ticket since a moment."""
+    found = session.scalar(
+        select(TicketEvent.id)
+        .where(
+            TicketEvent.ticket_id == ticket.id,
+            TicketEvent.user_id == user.id,
+            TicketEvent.kind == "read",
+            TicketEvent.at > since,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def add_event(
@@ -289,14 +344,16 @@ def add_event(
     )
 
 
-def _held_by(ticket: Ticket, user: User) -> None:
+def held_by(ticket: Ticket, user: User) -> None:
+    """Raise ClaimRefused where the user does not hold the ticket."""
     if ticket.claimed_by_id != user.id:
         raise ClaimRefused("Claim this ticket first.")
 
 
-def _changed(
+def changed(
     session: Session, ticket: Ticket, kind: str, user: User, now: datetime, text: str | None = None
 ) -> None:
+    """Count a change of the ticket and write it into the trail."""
     ticket.updated_at = now
     ticket.version += 1
     add_event(session, ticket, kind, now, user=user, text=text)

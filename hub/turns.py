@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hub import conversations, messages
-from hub.conversations import Claim, Conversation
+from hub import conversations, messages, tickets
+from hub.conversations import Claim, Conversation, HeldBy
 from hub.errors import StaleLease
 from hub.messages import Author, Message, Reply, Status
 
@@ -50,6 +50,9 @@ def finish(
     if message.status == Status.HANDLED:
         return False
     conversation = conversations.hold(session, claim)
+    if conversation.held_by == HeldBy.PERSON and author == Author.BOT:
+        # A worker took the conversation while the turn was under way: the bot does not talk over.
+        answer = Answer(effects=(tickets.resident_wrote(now),))
     for effect in answer.effects:
         effect(session, conversation, message)
     for reply in answer.replies:

@@ -1,0 +1,231 @@
+"""One outbound row, one send, one status. A crash or a time-out never becomes a second text."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from bot import outcomes
+from bot.channels.base import Accepted, CannotLookUp, NotSent, Outgoing, Sender, Unsure
+from bot.channels.errors import NOBODY_KNOWS, NOT_SET_UP, Problem
+from bot.channels.registry import Registry
+from hub import messages, outbox
+from hub.clock import Clock
+from hub.database import Database
+from hub.messages import WINDOW_CLOSED, Message, Status
+from hub.outbox import OPTED_OUT, Attempt
+
+log = logging.getLogger(__name__)
+
+LOOK_AFTER = 5.0
+LOOK_AGAIN_AFTER = 30.0
+# A provider may take a call in a few seconds after we hung up: only then is "not there" final.
+SETTLED_AFTER = timedelta(seconds=20)
+GIVE_UP_LOOKING = timedelta(hours=24)
+MOST_SENDS = 6
+# Where nobody can be asked: the first send and one more.
+MOST_BLIND_SENDS = 2
+
+
+@dataclass(frozen=True)
+class _Job:
+    attempt: Attempt
+    sender: Sender
+    outgoing: Outgoing
+
+
+class Deliverer:
+    """Sends what is queued. Any number of threads and processes may call `deliver_next`."""
+
+    def __init__(self, database: Database, registry: Registry, clock: Clock) -> None:
+        self._database = database
+        self._registry = registry
+        self._clock = clock
+
+    def deliver_next(self) -> bool:
+        """Send one message, or find out about one; False where nothing is to be done.
+
+        Raises OperationalError where the database does not answer.
+        """
+        try:
+            with self._database.reading() as session:
+                if not outbox.anything_to_do(session, self._clock()):
+                    return False
+            return self._look_up_one() or self._send_one()
+        except OperationalError:
+            raise
+        except Exception as error:
+            # One row that cannot be read must not end the thread. Its lease brings it back.
+            log.error("delivery broke kind=%s", type(error).__name__)
+            return False
+
+    def _send_one(self) -> bool:
+        with self._database.writing() as session:
+            message = outbox.claim_next(session, self._clock())
+            if message is None:
+                return False
+            job = self._job(session, message)
+        if job is None:
+            return True
+        # From here the row says `sending`: whatever happens, it is looked up before a resend.
+        try:
+            accepted = job.sender.send(job.outgoing)
+        except NotSent as refusal:
+            self._not_sent(job, refusal.problem, refusal.wait)
+        except Unsure as doubt:
+            self._unsure(job, str(doubt))
+        except Exception as error:
+            self._unsure(job, type(error).__name__)
+        else:
+            self._accepted(job, accepted)
+        return True
+
+    def _job(self, session: Session, message: Message) -> _Job | None:
+        """What to send, or None where it must not go out now (the row says why)."""
+        now = self._clock()
+        sender = self._registry.sender(message.channel)
+        if sender is None:
+            outcomes.settle(session, message, NOT_SET_UP, now)
+            return None
+        if _stopped(message, sender):
+            messages.record_status(session, message, Status.FAILED, now, OPTED_OUT)
+            return None
+        if not outbox.window_is_open(message, now):
+            messages.record_status(session, message, Status.HELD, now, WINDOW_CLOSED)
+            return None
+        return _Job(Attempt(message.id, message.attempts), sender, _outgoing(message))
+
+    def _accepted(self, job: _Job, accepted: Accepted) -> None:
+        try:
+            self._keep(job, accepted, accepted.provider_id)
+        except IntegrityError:
+            # Another row has this id: a provider that counts anew. It was sent all the same.
+            log.warning("provider id seen twice message=%s", job.attempt.message_id)
+            self._keep(job, accepted, None)
+
+    def _keep(self, job: _Job, accepted: Accepted, provider_id: str | None) -> None:
+        with self._database.writing() as session:
+            message = outbox.locked(session, job.attempt.message_id)
+            if message is None:
+                return
+            known = provider_id is not None and message.provider_id == provider_id
+            if known and message.status not in (Status.SENDING, Status.UNKNOWN):
+                # The status callback was quicker than the answer and knows more.
+                return
+            message.provider_id = provider_id or message.provider_id
+            messages.record_status(session, message, accepted.status, self._clock())
+
+    def _not_sent(self, job: _Job, problem: Problem, wait: float | None) -> None:
+        log.warning("not sent message=%s code=%s", job.attempt.message_id, problem.code)
+        with self._database.writing() as session:
+            outcomes.stop_writing(session, job.attempt.message_id, problem, self._clock())
+            message = self._mine(session, job, Status.SENDING)
+            if message is not None:
+                outcomes.settle(session, message, problem, self._clock(), wait)
+
+    def _unsure(self, job: _Job, kind: str) -> None:
+        log.warning("unsure whether sent message=%s kind=%s", job.attempt.message_id, kind)
+        with self._database.writing() as session:
+            message = self._mine(session, job, Status.SENDING)
+            if message is not None:
+                now = self._clock()
+                message.status, message.updated_at = Status.UNKNOWN, now
+                message.not_before = now + timedelta(seconds=LOOK_AFTER)
+
+    def _look_up_one(self) -> bool:
+        with self._database.writing() as session:
+            message = outbox.claim_unsure(session, self._clock())
+            if message is None:
+                return False
+            sender = self._registry.sender(message.channel)
+            if sender is None:
+                return True
+            job = _Job(Attempt(message.id, message.attempts), sender, _outgoing(message))
+        try:
+            found = job.sender.look_up(job.outgoing)
+        except CannotLookUp:
+            self._resend(job, MOST_BLIND_SENDS)
+        except NotSent:
+            self._look_again(job, LOOK_AGAIN_AFTER)
+        except Exception as error:
+            log.error("look-up broke message=%s kind=%s", message.id, type(error).__name__)
+            self._look_again(job, LOOK_AGAIN_AFTER)
+        else:
+            self._found(job, found)
+        return True
+
+    def _found(self, job: _Job, found: list[Accepted]) -> None:
+        with self._database.writing() as session:
+            message = self._mine(session, job, Status.UNKNOWN)
+            if message is None:
+                return
+            channels = (message.channel,)
+            for one in found:
+                if outbox.by_provider_id(session, channels, one.provider_id) in (None, message.id):
+                    message.provider_id = one.provider_id
+                    if one.problem is not None:
+                        outcomes.settle(session, message, one.problem, self._clock())
+                    else:
+                        messages.record_status(session, message, one.status, self._clock())
+                    return
+            settled = self._clock() - message.updated_at >= SETTLED_AFTER
+        if settled:
+            self._resend(job, MOST_SENDS)
+        else:
+            self._look_again(job, LOOK_AFTER)
+
+    def _resend(self, job: _Job, most: int) -> None:
+        """It did not go out, or nobody can tell: send it again, but not for ever."""
+        with self._database.writing() as session:
+            message = self._mine(session, job, Status.UNKNOWN)
+            if message is None:
+                return
+            now = self._clock()
+            if message.attempts >= most:
+                messages.record_status(session, message, Status.FAILED, now, NOBODY_KNOWS.words)
+            else:
+                outbox.queue_again(message, now, 0, None)
+
+    def _look_again(self, job: _Job, seconds: float) -> None:
+        with self._database.writing() as session:
+            message = self._mine(session, job, Status.UNKNOWN)
+            if message is None:
+                return
+            now = self._clock()
+            if now - message.updated_at > GIVE_UP_LOOKING:
+                messages.record_status(session, message, Status.FAILED, now, NOBODY_KNOWS.words)
+            else:
+                message.not_before = now + timedelta(seconds=seconds)
+
+    @staticmethod
+    def _mine(session: Session, job: _Job, status: Status) -> Message | None:
+        """The row, locked, where nobody has moved it on since this try."""
+        message = outbox.locked(session, job.attempt.message_id)
+        if message is None or message.status != status:
+            return None
+        return message if message.attempts == job.attempt.number else None
+
+
+def _stopped(message: Message, sender: Sender) -> bool:
+    """Whether somebody said STOP, so that this must not go out.
+
+    Where the provider does not stop us itself, a direct answer to what they wrote since is
+    still given: the word that they are out, or help in danger.
+    """
+    out_since: datetime | None = message.conversation.address.opted_out_at
+    if out_since is None:
+        return False
+    answers = message.reply_to_id is not None and message.created_at >= out_since
+    return sender.enforces_stop or not answers
+
+
+def _outgoing(message: Message) -> Outgoing:
+    return Outgoing(
+        our_id=message.id,
+        to=message.conversation.address.value,
+        text=message.text,
+        options=tuple(message.options),
+        created_at=message.created_at,
+    )

@@ -1,0 +1,100 @@
+"""Webhooks: verify, parse, store, and only then a 2xx. Nothing is computed before that."""
+
+import logging
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from bot import outcomes
+from bot.channels.base import Call, Door, Event, Ignored, News, Standing
+from bot.channels.registry import Registry
+from hub import messages, outbox
+from hub.clock import Clock
+from hub.database import Database
+from hub.errors import BadInput
+from hub.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# 20,000 characters of emoji are 240 KB once they are percent-encoded.
+MOST_BYTES = 256 * 1024
+# Two calls about the same new row: the one that comes second finds it when it tries again.
+TRIES = 3
+
+
+def make_router(
+    database: Database, registry: Registry, settings: Settings, clock: Clock
+) -> APIRouter:
+    """One route for each door of the registry."""
+    router = APIRouter()
+    for door in registry.doors:
+        _add(router, door, database, settings, clock)
+    return router
+
+
+def _add(
+    router: APIRouter, door: Door, database: Database, settings: Settings, clock: Clock
+) -> None:
+    public = settings.public_url.rstrip("/") + door.path
+
+    @router.post(door.path, include_in_schema=False)
+    async def take(request: Request) -> Response:
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if body is None:
+            return Response(status_code=413)
+        query = request.url.query
+        call = Call(f"{public}?{query}" if query else public, dict(request.headers), body)
+        if not door.verify(call):
+            log.warning("refused: not signed path=%s", door.path)
+            return Response(status_code=403)
+        try:
+            event = door.parse(call)
+            if isinstance(event, Ignored):
+                log.info("ignored: %s", event.why)
+            else:
+                await run_in_threadpool(_store, database, settings.hub, event, clock)
+        except BadInput as error:
+            log.warning("refused: %s path=%s", error, door.path)
+            return Response(status_code=400)
+        except SQLAlchemyError as error:
+            log.error("not stored kind=%s path=%s", type(error).__name__, door.path)
+            return Response(status_code=503, headers={"Retry-After": "5"})
+        return Response(status_code=door.accepted)
+
+
+def _store(database: Database, hub_id: str, event: Event, clock: Clock) -> None:
+    """One transaction. A concurrent twin makes it fail once; then it is found as a duplicate."""
+    for left in reversed(range(TRIES)):
+        try:
+            with database.writing() as session:
+                if isinstance(event, News):
+                    outcomes.record(session, event, clock())
+                elif isinstance(event, Standing):
+                    address_id = outbox.known_address(session, hub_id, event.reach)
+                    if address_id is not None:
+                        at = None if event.reachable else clock()
+                        outbox.set_opted_out(session, address_id, at)
+                elif not isinstance(event, Ignored):
+                    messages.receive(session, hub_id, event, clock())
+            return
+        except IntegrityError:
+            if not left:
+                raise
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, or None where it is too big. It is never held in memory to find that out."""
+    told = request.headers.get("content-length", "0")
+    if not (told.isascii() and told.isdigit()) or int(told) > MOST_BYTES:
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return None
+    return bytes(body)

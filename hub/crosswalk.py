@@ -1,0 +1,101 @@
+"""From other people's taxonomy terms and words to our needs and features (`crosswalk.yml`)."""
+
+import hashlib
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FILE = Path(__file__).with_name("crosswalk.yml")
+OUR_NEEDS = "goodhelp-needs"
+OUR_FEATURES = "goodhelp-features"
+# AIRS codes look like BD-1800.2000; the vocabulary goes by many names.
+AIRS_CODE = re.compile(r"^[A-Z]{1,2}(-\d{4}(\.\d{4})*(-\d{3,4})*)?$")
+
+
+class Crosswalk:
+    """The tables of one file. `fingerprint` changes when the file does."""
+
+    def __init__(self, path: Path = FILE) -> None:
+        text = path.read_text(encoding="utf-8")
+        raw: dict[str, Any] = yaml.safe_load(text)
+        self.fingerprint = hashlib.sha256(text.encode()).hexdigest()[:12]
+        self.means: dict[str, str] = raw["means"]
+        self._codes: dict[str, dict[str, list[str]]] = raw["codes"]
+        self._phrases = _Phrases(raw["phrases"])
+        self._features = _Phrases(raw["features"])
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The ids of the 27 needs."""
+        return tuple(self.means)
+
+    def of_term(self, taxonomy: str, code: str, name: str) -> tuple[str, ...]:
+        """The needs that a taxonomy term stands for; none where we do not know it."""
+        if taxonomy == OUR_NEEDS:
+            return (code,) if code in self.means else ()
+        if taxonomy == OUR_FEATURES:
+            return ()
+        by_name = self.of_words(name)
+        return by_name or self._of_code(code)
+
+    def feature_of_term(self, taxonomy: str, code: str, name: str) -> tuple[str, ...]:
+        """What a term says about how a service works: `visits_home`, `women_only` and so on."""
+        if taxonomy == OUR_FEATURES:
+            return (code,)
+        if taxonomy == OUR_NEEDS:
+            return ()
+        return tuple(dict.fromkeys(self._features.find(name)))
+
+    def of_words(self, text: str) -> tuple[str, ...]:
+        """The needs whose phrases are in a text, in the order they stand there."""
+        return tuple(dict.fromkeys(self._phrases.find(text)))
+
+    def counts(self, text: str) -> dict[str, int]:
+        """How many phrases of each need a text holds."""
+        return dict(Counter(self._phrases.find(text)))
+
+    def _of_code(self, code: str) -> tuple[str, ...]:
+        if not AIRS_CODE.match(code):
+            return ()
+        fitting = [known for known in self._codes["airs"] if code.startswith(known)]
+        return tuple(self._codes["airs"][max(fitting, key=len)]) if fitting else ()
+
+
+@cache
+def crosswalk() -> Crosswalk:
+    """The crosswalk that ships with us, read once."""
+    return Crosswalk()
+
+
+def plain(text: str) -> str:
+    """Lower case, letters and figures only, single spaces, with a space at both ends."""
+    return " " + re.sub(r"[^0-9a-zà-ÿ]+", " ", text.lower()).strip() + " "
+
+
+class _Phrases:
+    """One pass over a text for all phrases. The longest wins: mental health is not also health."""
+
+    def __init__(self, table: dict[str, list[str]]) -> None:
+        owners: dict[str, list[str]] = {}
+        for owner, phrases in table.items():
+            for phrase in phrases:
+                owners.setdefault(phrase, []).append(owner)
+        ordered = sorted(owners, key=len, reverse=True)
+        self._owners = [owners[phrase] for phrase in ordered]
+        self._pattern = re.compile(" (?:" + "|".join(map(_body, ordered)) + ")(?= )")
+
+    def find(self, text: str) -> list[str]:
+        """The owners of every phrase in a text, in order."""
+        found: list[str] = []
+        for hit in self._pattern.finditer(plain(text)):
+            found.extend(self._owners[(hit.lastindex or 1) - 1])
+        return found
+
+
+def _body(phrase: str) -> str:
+    ending = r"\w*" if phrase.endswith("*") else ""
+    return "(" + re.escape(plain(phrase.rstrip("*")).strip()) + ending + ")"

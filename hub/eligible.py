@@ -1,0 +1,163 @@
+"""Hard filters: may this person use this service, from there, then? Or the reason why not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.candidates import Candidate
+from hub.crosswalk import plain
+from hub.places import Place, distance_km
+from hub.profile import Profile
+from hub.topics import Unmet
+
+# Further than this nobody goes for a weekly group.
+TOO_FAR_KM = 30.0
+# With no money to spare, more than this is no offer.
+TOO_DEAR_POUNDS = 10.0
+NATIONAL = (
+    " national ",
+    " nationwide ",
+    " england ",
+    " united kingdom ",
+    " uk ",
+    " great britain ",
+    " uk wide ",
+)
+REGIONAL = (" merseyside ", " city region ", " north west ", " county ")
+WOMEN = {"f", "female", "woman", "women", "girl", "she"}
+MEN = {"m", "male", "man", "men", "boy", "he"}
+# How far a candidate came before it was refused; the furthest gives the need its reason.
+ORDER = (
+    Unmet.NO_SERVICE,
+    Unmet.TOO_FAR,
+    Unmet.INELIGIBLE,
+    Unmet.FULL,
+    Unmet.CLOSED_THEN,
+    Unmet.COST,
+    Unmet.ACCESS,
+    Unmet.DECLINED,
+)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """What is known of the person and the moment. Unknown facts refuse nothing."""
+
+    now: datetime
+    place: Place | None = None
+    age: int | None = None
+    sex: str | None = None
+    barriers: frozenset[str] = frozenset()
+    exclude: frozenset[str] = frozenset()
+    today: bool = False
+
+
+def refusal(candidate: Candidate, asker: Asker, profile: Profile) -> Unmet | None:
+    """Why this service is not for this person; None where it is."""
+    if candidate.status in ("inactive", "defunct"):
+        return Unmet.NO_SERVICE
+    if not _reaches(candidate, asker.place, profile):
+        return Unmet.TOO_FAR
+    if not _of_age(candidate, asker.age) or other_sex_only(candidate, asker.sex):
+        return Unmet.INELIGIBLE
+    if "full" in candidate.features:
+        return Unmet.FULL
+    if candidate.status != "active":
+        return Unmet.CLOSED_THEN
+    if asker.today and _shut_today(candidate, asker.now):
+        return Unmet.CLOSED_THEN
+    if "financial" in asker.barriers and _too_dear(candidate):
+        return Unmet.COST
+    if candidate.id in asker.exclude:
+        return Unmet.DECLINED
+    return None
+
+
+def other_sex_only(candidate: Candidate, sex: str | None) -> bool:
+    """Whether it is only for women or only for men, and this person said to be neither."""
+    said = (sex or "").strip().lower()
+    if not said:
+        return False
+    if "women_only" in candidate.features:
+        return said not in WOMEN
+    return "men_only" in candidate.features and said not in MEN
+
+
+def scope(candidate: Candidate, profile: Profile) -> str:
+    """Whom it is for by home: "national", "region", "city", "local", or "" where unsaid."""
+    if not candidate.areas:
+        return ""
+    found = {_scope_of(plain(area), profile) for area in candidate.areas}
+    widest = [name for name in ("national", "region", "city", "local") if name in found]
+    return widest[0] if widest else ""
+
+
+def kilometres(candidate: Candidate, place: Place | None) -> float | None:
+    """How far its nearest place is; None where either end is not known."""
+    points = [spot.point for spot in candidate.spots if spot.point]
+    if place is None or place.point is None or not points:
+        return None
+    return min(distance_km(place.point, point) for point in points)
+
+
+def in_area(place: Place, profile: Profile) -> bool:
+    """Whether a place is in the area that the hub serves."""
+    if place.outcode and place.outcode in {outcode.code for outcode in profile.area.outcodes}:
+        return True
+    return place.ward is not None and place.ward in profile.area.wards
+
+
+def _reaches(candidate: Candidate, place: Place | None, profile: Profile) -> bool:
+    whom = scope(candidate, profile)
+    if whom == "national":
+        return True
+    if place is None or in_area(place, profile):
+        return _near_enough(candidate, place)
+    if whom == "local":
+        return False
+    if whom == "city":
+        # The places file gives a ward to places inside the city and to no others.
+        return place.known and place.ward is not None
+    if whom == "region":
+        return place.known
+    if not place.known:
+        return not candidate.needs_a_journey
+    return _near_enough(candidate, place)
+
+
+def _near_enough(candidate: Candidate, place: Place | None) -> bool:
+    km = kilometres(candidate, place)
+    return km is None or km <= TOO_FAR_KM or not candidate.needs_a_journey
+
+
+def _scope_of(area: str, profile: Profile) -> str:
+    if any(word in area for word in NATIONAL):
+        return "national"
+    if any(word in area for word in REGIONAL):
+        return "region"
+    city = plain(profile.venue.address.rpartition(",")[2])
+    local = [plain(ward) for ward in profile.area.wards]
+    if any(ward in area for ward in local):
+        return "local"
+    return "city" if city.strip() and city in area else ""
+
+
+def _of_age(candidate: Candidate, age: int | None) -> bool:
+    if age is None:
+        return True
+    low, high = candidate.minimum_age, candidate.maximum_age
+    # "Up to 16" includes the whole year of being 16.
+    return (low is None or age >= low) and (high is None or age < int(high) + 1)
+
+
+def _shut_today(candidate: Candidate, now: datetime) -> bool:
+    if not candidate.times.known(now):
+        return False
+    hours = candidate.times.next_open(now)
+    zone = candidate.times.zone
+    return hours is None or hours.opens.date() > now.astimezone(zone).date()
+
+
+def _too_dear(candidate: Candidate) -> bool:
+    if candidate.free or not candidate.prices:
+        return False
+    return min(price.amount or 0 for price in candidate.prices) > TOO_DEAR_POUNDS

@@ -1,0 +1,123 @@
+"""`goodhelp match`: one JSON object in, one out, as the contract has it."""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Protocol, TextIO
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.orm import Session
+
+from hub.clock import Clock
+from hub.crosswalk import crosswalk
+from hub.matching import Matcher
+
+
+class HeardWords(Protocol):
+    """What we use of a hearing (`nlu.heard.Heard`)."""
+
+    @property
+    def need_ids(self) -> tuple[str, ...]: ...
+    @property
+    def barriers(self) -> tuple[str, ...]: ...
+    @property
+    def strengths(self) -> tuple[str, ...]: ...
+    @property
+    def postcode(self) -> str | None: ...
+
+
+Hear = Callable[[str], HeardWords]
+
+
+class Question(BaseModel):
+    """One line in."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str | int | None = None
+    text: str = ""
+    needs: list[str] | None = None
+    postcode: str | None = None
+    when: datetime | None = None
+    age: int | None = None
+    sex: str | None = None
+    channel: str = "sms"
+
+
+def match_lines(
+    lines: Iterable[str],
+    out: TextIO,
+    matcher: Matcher,
+    session: Session,
+    *,
+    clock: Clock,
+    hear: Hear | None = None,
+    top: int = 10,
+) -> None:
+    """JSON lines in, a JSON line out for each, in the same order. Empty lines are skipped."""
+    matcher.prepare(session)
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            raw = json.loads(line)
+        except ValueError:
+            raw = None
+        answer = answer_line(raw, matcher, session, clock=clock, hear=hear, top=top)
+        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        out.flush()
+
+
+def answer_line(
+    raw: Any,
+    matcher: Matcher,
+    session: Session,
+    *,
+    clock: Clock,
+    hear: Hear | None = None,
+    top: int = 10,
+) -> dict[str, Any]:
+    """One line out: `services` with their reasons, and `unmet` needs with theirs.
+
+    Needs that are not given are heard in the text, where `hear` is given. A line that cannot be
+    read comes back with an `error` and no services.
+    """
+    try:
+        question = Question.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "line"
+        given = raw.get("id") if isinstance(raw, dict) else None
+        return {"id": given, "services": [], "unmet": [], "error": f"{where}: {first['msg']}"}
+    heard = hear(question.text) if hear and question.text else None
+    needs = question.needs
+    if needs is None:
+        needs = list(heard.need_ids) if heard else []
+    when = question.when or clock()
+    found = matcher(
+        session,
+        [need for need in needs if need in crosswalk().means],
+        words=question.text,
+        when=when if when.tzinfo else when.replace(tzinfo=matcher.profile.zone),
+        outcode=question.postcode or (heard.postcode if heard else None),
+        age=question.age,
+        sex=question.sex,
+        barriers=heard.barriers if heard else (),
+        strengths=heard.strengths if heard else (),
+        channel=question.channel,
+        limit=top,
+    )
+    return {
+        "id": question.id,
+        "services": [
+            {
+                "id": match.service_id,
+                "name": match.name,
+                "score": match.score,
+                "need": match.need,
+                "why": list(match.why),
+            }
+            for match in found.matches
+        ],
+        "unmet": [{"need": need, "reason": str(reason)} for need, reason in found.unmet],
+    }

@@ -1,0 +1,166 @@
+"""The outbound queue: which message may be sent next, and what became of it.
+
+Order within a conversation is kept: nothing is sent while an earlier message is still on its
+way. Only an urgent (safety) message may overtake one that merely waits.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from hub.conversations import Conversation
+from hub.messages import Direction, Message, Status
+from hub.people import Address, Channel, Reach, blind
+
+# Reasons that the queue itself acts on. Staff read them as they are.
+UNREACHABLE = "The phone could not be reached. We try again."
+OPTED_OUT = "They asked for no more messages."
+
+# A send takes at most 15 seconds; a row that says `sending` for longer was left by a dead worker.
+SENDING_LEASE = timedelta(seconds=60)
+LOOK_LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try to send one message. `number` tells a slow try from the one that replaced it."""
+
+    message_id: int
+    number: int
+
+
+def anything_to_do(session: Session, now: datetime) -> bool:
+    """Whether there is something to send or to look up. Cheap: takes no lock."""
+    found = session.scalar(
+        select(Message.id).where(or_(_sendable(now), _stale(now), _unsure(now))).limit(1)
+    )
+    return found is not None
+
+
+def claim_next(session: Session, now: datetime) -> Message | None:
+    """Mark the next message as `sending`: urgent ones first, then the oldest."""
+    found = session.scalar(
+        select(Message)
+        .where(_sendable(now), ~_blocked(now))
+        .order_by(Message.urgent.desc(), Message.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+    if found is not None:
+        found.status, found.reason, found.not_before = Status.SENDING, None, None
+        found.attempts += 1
+        # A try of its own: what the provider calls the one before is no use any more.
+        found.provider_id = None
+        found.updated_at = now
+    return found
+
+
+def claim_unsure(session: Session, now: datetime) -> Message | None:
+    """Take a message whose fate is not known, to look it up. Nobody else takes it meanwhile."""
+    found = session.scalar(
+        select(Message)
+        .where(or_(_stale(now), _unsure(now)))
+        .order_by(Message.urgent.desc(), Message.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+    if found is not None:
+        if found.status == Status.SENDING:
+            # Since when it is not known: that is when the dead worker last touched it.
+            found.status = Status.UNKNOWN
+        found.not_before = now + LOOK_LEASE
+    return found
+
+
+def locked(session: Session, message_id: int) -> Message | None:
+    """An outbound message, locked for this transaction, as it is now."""
+    message = session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    return message if message is not None and message.direction == Direction.OUT else None
+
+
+def by_provider_id(session: Session, channels: tuple[str, ...], provider_id: str) -> int | None:
+    """Our id of the message that a provider knows as `provider_id`."""
+    return session.scalar(
+        select(Message.id).where(Message.channel.in_(channels), Message.provider_id == provider_id)
+    )
+
+
+def queue_again(message: Message, now: datetime, wait_seconds: float, reason: str | None) -> None:
+    """Try again later. The message keeps its place in the conversation."""
+    message.status, message.reason = Status.QUEUED, reason
+    message.not_before = now + timedelta(seconds=wait_seconds)
+    message.updated_at = now
+
+
+def set_opted_out(session: Session, address_id: int, at: datetime | None) -> None:
+    """Keep that somebody stopped us (`at`), or lets us write again (None)."""
+    conversation = session.scalar(
+        select(Conversation).where(Conversation.address_id == address_id).with_for_update()
+    )
+    address = session.get_one(Address, address_id)
+    address.opted_out_at = at
+    if conversation is not None:
+        # The dialogue reads it here: START is only an answer to somebody who is opted out.
+        conversation.state = {**conversation.state, "opted_out": at is not None}
+
+
+def known_address(session: Session, hub_id: str, reach: Reach) -> int | None:
+    """The id of an address that has written before."""
+    return session.scalar(
+        select(Address.id).where(
+            Address.hub_id == hub_id,
+            Address.channel == reach.channel,
+            Address.lookup == blind(session, reach.value),
+        )
+    )
+
+
+def window_is_open(message: Message, now: datetime) -> bool:
+    """Whether the channel allows free text now: always, but for WhatsApp's 24 hours."""
+    if message.channel != Channel.WHATSAPP:
+        return True
+    last = message.conversation.address.last_inbound_at
+    return last is not None and now - last < timedelta(hours=24)
+
+
+def _sendable(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Message.direction == Direction.OUT,
+        Message.status == Status.QUEUED,
+        or_(Message.not_before.is_(None), Message.not_before <= now),
+    )
+
+
+def _stale(now: datetime) -> ColumnElement[bool]:
+    return and_(Message.status == Status.SENDING, Message.updated_at < now - SENDING_LEASE)
+
+
+def _unsure(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Message.status == Status.UNKNOWN,
+        or_(Message.not_before.is_(None), Message.not_before <= now),
+    )
+
+
+def _blocked(now: datetime) -> ColumnElement[bool]:
+    """An earlier message of the same conversation is still on its way.
+
+    A follow-up for next week blocks nothing, and neither does one to a phone that is off.
+    """
+    earlier = aliased(Message)
+    due = or_(earlier.not_before.is_(None), earlier.not_before <= now, earlier.attempts > 0)
+    waits = and_(earlier.status == Status.QUEUED, due, earlier.reason.is_distinct_from(UNREACHABLE))
+    return exists().where(
+        earlier.conversation_id == Message.conversation_id,
+        earlier.direction == Direction.OUT,
+        earlier.id < Message.id,
+        or_(
+            earlier.status == Status.SENDING,
+            and_(
+                or_(earlier.status == Status.UNKNOWN, waits),
+                or_(Message.urgent.is_(False), earlier.urgent.is_(True)),
+            ),
+        ),
+    )
