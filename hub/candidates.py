@@ -88,7 +88,7 @@ class Candidate:
     languages: tuple[str, ...]
     term_names: tuple[str, ...]
 
-    @property
+    @cached_property
     def free(self) -> bool:
         """Whether the record says that it costs nothing."""
         if "free" in self.features or re.fullmatch(r"free\b[^£]{0,20}", self.fees or "", re.I):
@@ -101,6 +101,11 @@ class Candidate:
         return bool(self.spots) and not self.features & {"visits_home", "by_phone", "online"}
 
     @cached_property
+    def main_need(self) -> str:
+        """The need it is first of all for; empty where none is known."""
+        return min(self.needs, key=lambda need: self.needs[need][1], default="")
+
+    @cached_property
     def text(self) -> str:
         """What it is about, for meaning."""
         terms = ", ".join(self.term_names)
@@ -111,6 +116,11 @@ class Candidate:
         """Stemmed words, its name counting more."""
         rest = " ".join((self.text, self.organization, self.eligibility or ""))
         return Counter(tokens(self.name) * (NAME_WEIGHT - 1) + tokens(rest))
+
+    @cached_property
+    def length(self) -> int:
+        """How many words that is."""
+        return self.tokens.total()
 
 
 class Candidates:

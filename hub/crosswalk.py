@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ FILE = Path(__file__).with_name("crosswalk.yml")
 OUR_NEEDS = "goodhelp-needs"
 OUR_FEATURES = "goodhelp-features"
 # AIRS codes look like BD-1800.2000; the vocabulary goes by many names.
+TERM_LENGTH = 120
 AIRS_CODE = re.compile(r"^[A-Z]{1,2}(-\d{4}(\.\d{4})*(-\d{3,4})*)?$")
 
 
@@ -80,22 +81,52 @@ class _Phrases:
     """One pass over a text for all phrases. The longest wins: mental health is not also health."""
 
     def __init__(self, table: dict[str, list[str]]) -> None:
-        owners: dict[str, list[str]] = {}
+        owners: dict[tuple[str, ...], list[str]] = {}
         for owner, phrases in table.items():
             for phrase in phrases:
-                owners.setdefault(phrase, []).append(owner)
-        ordered = sorted(owners, key=len, reverse=True)
-        self._owners = [owners[phrase] for phrase in ordered]
-        self._pattern = re.compile(" (?:" + "|".join(map(_body, ordered)) + ")(?= )")
+                ending = "*" if phrase.endswith("*") else ""
+                words = tuple((plain(phrase.rstrip("*")).strip() + ending).split())
+                owners.setdefault(words, []).append(owner)
+        # By the first word, the longest first. A stem ("food*") is found by its own letters.
+        self._by_first: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
+        for words in sorted(owners, key=lambda words: (-len(words), -len(words[-1]))):
+            self._by_first.setdefault(words[0].rstrip("*"), []).append((words, owners[words]))
+        self._shortest = min(map(len, self._by_first), default=0)
+        self._remembered = lru_cache(maxsize=20_000)(self._find)
 
-    def find(self, text: str) -> list[str]:
+    def find(self, text: str) -> tuple[str, ...]:
         """The owners of every phrase in a text, in order."""
+        # The names of terms come again and again; descriptions do not.
+        return self._remembered(text) if len(text) <= TERM_LENGTH else self._find(text)
+
+    def _find(self, text: str) -> tuple[str, ...]:
+        words = plain(text).split()
         found: list[str] = []
-        for hit in self._pattern.finditer(plain(text)):
-            found.extend(self._owners[(hit.lastindex or 1) - 1])
-        return found
+        at = 0
+        while at < len(words):
+            best = self._longest(words, at)
+            if best is None:
+                at += 1
+            else:
+                found.extend(best[1])
+                at += len(best[0])
+        return tuple(found)
+
+    def _longest(self, words: list[str], at: int) -> tuple[tuple[str, ...], list[str]] | None:
+        first = words[at]
+        best = None
+        for length in range(len(first), self._shortest - 1, -1):
+            for phrase, owners in self._by_first.get(first[:length], ()):
+                longer = best is None or len(phrase) > len(best[0])
+                if longer and _fits(phrase, words, at):
+                    best = (phrase, owners)
+        return best
 
 
-def _body(phrase: str) -> str:
-    ending = r"\w*" if phrase.endswith("*") else ""
-    return "(" + re.escape(plain(phrase.rstrip("*")).strip()) + ending + ")"
+def _fits(phrase: tuple[str, ...], words: list[str], at: int) -> bool:
+    if at + len(phrase) > len(words):
+        return False
+    for wanted, word in zip(phrase, words[at:], strict=False):
+        if wanted != word and not (wanted.endswith("*") and word.startswith(wanted[:-1])):
+            return False
+    return True

@@ -17,7 +17,7 @@ from hub.eligible import ORDER, Asker, kilometres, refusal
 from hub.meaning import Embed, Meaning
 from hub.places import Place, Places, spoken_travel
 from hub.profile import Profile
-from hub.ranking import Question, Ranked, close_ones, main_need, ranked
+from hub.ranking import Question, Ranked, close_ones, ranked
 from hub.topics import Unmet
 from hub.wording import (
     reasons,
@@ -153,7 +153,8 @@ class Matcher:
         everything = self._candidates.all(session, self.profile.id)
         if self._meaning:
             self._meaning.prepare(session, everything)
-        return len(everything)
+        # Words are counted when they are first asked for: better now than in the first question.
+        return sum(candidate.length > 0 for candidate in everything)
 
     def save_meanings(self, session: Session) -> int:
         """Keep the meaning of each service in the database, after a sync; how many were new."""
@@ -242,7 +243,7 @@ def _match(
     return Match(
         service_id=candidate.id,
         name=texted(candidate.name),
-        need=need or main_need(candidate),
+        need=need or candidate.main_need,
         score=round(score, 3),
         when=when,
         where=spoken_where(candidate) or "ask where it is",

@@ -2,6 +2,7 @@
 
 import math
 import re
+import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -30,13 +31,16 @@ class Meaning:
 
     def __init__(self, embed: Embed, model: str = "default") -> None:
         self._embed, self.model = embed, model
-        self._vectors: dict[str, Floats] = {}
+        # One row for each content hash, in a block that grows.
+        self._row: dict[str, int] = {}
+        self._block: Floats = np.zeros((0, 0), dtype=np.float32)
         self._queries: dict[str, Floats] = {}
+        self._growing = threading.Lock()
 
     def prepare(self, session: Session, candidates: Sequence[Candidate]) -> None:
         """Have a vector for each candidate, from the table or made now (in memory only)."""
         self._read(session, candidates)
-        self._make([c for c in candidates if c.content_hash not in self._vectors])
+        self._make([c for c in candidates if c.content_hash not in self._row])
 
     def save(self, session: Session, candidates: Sequence[Candidate]) -> int:
         """As `prepare`, and keep what was made in the table; how many were new there."""
@@ -49,7 +53,9 @@ class Meaning:
         )
         fresh = sorted(hashes - stored)
         session.add_all(
-            ServiceVector(content_hash=name, model=self.model, vector=self._vectors[name].tobytes())
+            ServiceVector(
+                content_hash=name, model=self.model, vector=self._block[self._row[name]].tobytes()
+            )
             for name in fresh
         )
         return len(fresh)
@@ -64,12 +70,12 @@ class Meaning:
         if not candidates or not texts:
             return np.zeros((len(texts), len(candidates)), dtype=np.float32)
         self._read(session, candidates)
-        missing = [c for c in candidates if c.content_hash not in self._vectors]
+        missing = [c for c in candidates if c.content_hash not in self._row]
         self._make(missing[:EMBED_AT_ONCE])
         queries = self._asked(texts)
-        known = [i for i, c in enumerate(candidates) if c.content_hash in self._vectors]
-        rows = np.stack([self._vectors[candidates[i].content_hash] for i in known])
-        near = queries @ rows.T
+        known = [i for i, c in enumerate(candidates) if c.content_hash in self._row]
+        rows = [self._row[candidates[i].content_hash] for i in known]
+        near = queries @ self._block[rows].T
         if len(known) == len(candidates):
             return near
         whole = np.repeat(near.mean(axis=1, keepdims=True), len(candidates), axis=1)
@@ -86,7 +92,7 @@ class Meaning:
         return np.stack([self._queries[text] for text in texts])
 
     def _read(self, session: Session, candidates: Sequence[Candidate]) -> None:
-        wanted = [c.content_hash for c in candidates if c.content_hash not in self._vectors]
+        wanted = [c.content_hash for c in candidates if c.content_hash not in self._row]
         for start in range(0, len(wanted), 500):
             rows = session.execute(
                 select(ServiceVector.content_hash, ServiceVector.vector).where(
@@ -94,15 +100,28 @@ class Meaning:
                     ServiceVector.content_hash.in_(wanted[start : start + 500]),
                 )
             )
-            for name, vector in rows:
-                self._vectors[name] = np.frombuffer(vector, dtype=np.float32)
+            self._keep({name: np.frombuffer(vector, dtype=np.float32) for name, vector in rows})
 
     def _make(self, candidates: Sequence[Candidate]) -> None:
         for start in range(0, len(candidates), BATCH):
             some = candidates[start : start + BATCH]
             made = self._embed([c.text for c in some])
-            for candidate, vector in zip(some, made, strict=True):
-                self._vectors[candidate.content_hash] = vector
+            self._keep({c.content_hash: row for c, row in zip(some, made, strict=True)})
+
+    def _keep(self, vectors: dict[str, Floats]) -> None:
+        fresh = {name: vector for name, vector in vectors.items() if name not in self._row}
+        if not fresh:
+            return
+        with self._growing:
+            added = np.stack(list(fresh.values())).astype(np.float32, copy=False)
+            start = len(self._row)
+            if start + len(added) > len(self._block):
+                # Readers go on with the old block, which holds all rows they know of.
+                larger = np.zeros((2 * (start + len(added)), added.shape[1]), dtype=np.float32)
+                larger[:start] = self._block[:start] if start else 0
+                self._block = larger
+            self._block[start : start + len(added)] = added
+            self._row.update({name: start + i for i, name in enumerate(fresh)})
 
 
 def word_scores(words: str, candidates: Sequence[Candidate]) -> Floats:
@@ -111,18 +130,16 @@ def word_scores(words: str, candidates: Sequence[Candidate]) -> Floats:
     asked = set(tokens(words))
     if not asked or not candidates:
         return scores
-    lengths = [c.tokens.total() for c in candidates]
+    lengths = [c.length for c in candidates]
     average = sum(lengths) / len(lengths) or 1.0
     for word in asked:
-        counts = [c.tokens.get(word, 0) for c in candidates]
-        having = sum(count > 0 for count in counts)
-        if not having:
+        counts = [(i, count) for i, c in enumerate(candidates) if (count := c.tokens.get(word))]
+        if not counts:
             continue
-        rarity = math.log(1 + (len(candidates) - having + 0.5) / (having + 0.5))
-        for i, count in enumerate(counts):
-            if count:
-                norm = K1 * (1 - B + B * lengths[i] / average)
-                scores[i] += rarity * count * (K1 + 1) / (count + norm)
+        rarity = math.log(1 + (len(candidates) - len(counts) + 0.5) / (len(counts) + 0.5))
+        for i, count in counts:
+            norm = K1 * (1 - B + B * lengths[i] / average)
+            scores[i] += rarity * count * (K1 + 1) / (count + norm)
     best = float(scores.max())
     return scores / np.float32(best) if best > 0 else scores
 

@@ -42,6 +42,7 @@ A_KILOMETRE, FARTHEST = -0.006, -0.10
 CLOSE = 0.50
 # Times are worked out only for those that may be shown.
 LOOKED_AT = 24
+CONSIDERED = 300
 
 CHILD_WORDS = re.compile(
     r"\b(kids?|child(ren)?|sons?|daughters?|lads?|boys?|girls?|teen(s|agers?)?|bab(y|ies)|toddlers?|"
@@ -98,15 +99,17 @@ def ranked(
 ) -> list[Ranked]:
     """The services of one need, best first."""
     relevance = _relevance(session, meaning, question, need, fitting)
-    scores = relevance + np.array([_fit(c, need, question) for c in fitting], dtype=np.float32)
+    # All else adds or takes less than what lies between the first and the last of so many.
+    likely = np.argsort(-relevance, kind="stable")[:CONSIDERED]
+    fits = np.array([_fit(fitting[i], need, question) for i in likely], dtype=np.float32)
+    scores = relevance[likely] + fits
     order = np.argsort(-scores, kind="stable")
-    first = [
-        (float(scores[i]) + _timing(fitting[i], question), fitting[i]) for i in order[:LOOKED_AT]
-    ]
-    first.sort(key=lambda pair: -pair[0])
-    rest = [(float(scores[i]), fitting[i]) for i in order[LOOKED_AT:]]
-    ordered = [(score, need, c) for score, c in (*first, *rest)]
-    return ordered if question.asker.sex else _one_sex_last(ordered)
+    entries = [(float(scores[i]), need, fitting[likely[i]]) for i in order]
+    first = [(score + _timing(c, question), need, c) for score, need, c in entries[:LOOKED_AT]]
+    first.sort(key=lambda entry: -entry[0])
+    if not question.asker.sex:
+        first = _one_sex_last(first)
+    return first + entries[LOOKED_AT:]
 
 
 def _one_sex_last(ordered: list[Ranked]) -> list[Ranked]:
@@ -153,7 +156,7 @@ def _fit(candidate: Candidate, need: str, question: Question) -> float:
         score += SOURCE.get(source, 0.0)
         score += MAIN_NEED[position] if position < len(MAIN_NEED) else 0.0
         score += OTHER_NEED * sum(n in candidate.needs for n in question.needs if n != need)
-        if main_need(candidate) in ABOUT_ONE_THING - set(question.needs):
+        if candidate.main_need in ABOUT_ONE_THING - set(question.needs):
             score += ABOUT_ANOTHER
     has = candidate.features | ({"free"} if candidate.free else set())
     for barrier in question.asker.barriers:
@@ -169,11 +172,6 @@ def _fit(candidate: Candidate, need: str, question: Question) -> float:
     score += _freshness(candidate, question.asker.now)
     km = kilometres(candidate, question.asker.place)
     return score + (max(FARTHEST, A_KILOMETRE * km) if km is not None else 0.0)
-
-
-def main_need(candidate: Candidate) -> str:
-    """The need a service is first of all for; empty where none is known."""
-    return min(candidate.needs, key=lambda need: candidate.needs[need][1], default="")
 
 
 def _audience(candidate: Candidate, question: Question) -> float:

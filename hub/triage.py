@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -88,10 +89,31 @@ def talks(session: Session, conversation_ids: list[int]) -> dict[int, Talk]:
         .where(Message.conversation_id.in_(conversation_ids))
         .group_by(Message.conversation_id, Message.direction, Message.author == Author.STAFF)
     )
-    found: dict[int, list[Message]] = {}
-    for message in session.scalars(select(Message).where(Message.id.in_(newest))):
-        found.setdefault(message.conversation_id, []).append(message)
-    return {conversation_id: _talk(rows) for conversation_id, rows in found.items()}
+    # Only what is needed: a message's text would have to be decrypted.
+    rows = session.execute(
+        select(
+            Message.conversation_id,
+            Message.id,
+            Message.direction,
+            Message.author,
+            Message.status,
+            Message.created_at,
+        ).where(Message.id.in_(newest))
+    )
+    found: dict[int, list[_Last]] = {}
+    for row in rows:
+        found.setdefault(row.conversation_id, []).append(_Last(*row[1:]))
+    return {conversation_id: _talk(last) for conversation_id, last in found.items()}
+
+
+def promised_at(session: Session, ticket_ids: list[int]) -> dict[int, datetime]:
+    """When each ticket's resident was last told when a person replies, by ticket id."""
+    rows = session.execute(
+        select(TicketEvent.ticket_id, func.max(TicketEvent.at).label("at"))
+        .where(TicketEvent.ticket_id.in_(ticket_ids), TicketEvent.kind == "promised")
+        .group_by(TicketEvent.ticket_id)
+    )
+    return {row.ticket_id: row.at for row in rows}
 
 
 def find(session: Session, user: User, ticket_id: int) -> Ticket:
@@ -170,15 +192,20 @@ def _on(shelf: Shelf, user: User) -> tuple[ColumnElement[bool], ...]:
     return here, Ticket.closed_at.is_(None)
 
 
-def _talk(newest: list[Message]) -> Talk:
+class _Last(NamedTuple):
+    """The newest message of one kind in a conversation."""
+
+    id: int
+    direction: str
+    author: str
+    status: str
+    at: datetime
+
+
+def _talk(newest: list[_Last]) -> Talk:
     """`newest` holds the last message in, the last of a worker and the last of the bot."""
-    came = max((m for m in newest if m.direction == Direction.IN), key=_id, default=None)
-    went = max((m for m in newest if m.direction == Direction.OUT), key=_id, default=None)
-    staff = max((m for m in newest if m.author == Author.STAFF), key=_id, default=None)
+    came = max((m for m in newest if m.direction == Direction.IN), default=None)
+    went = max((m for m in newest if m.direction == Direction.OUT), default=None)
+    staff = max((m for m in newest if m.author == Author.STAFF), default=None)
     answered = came is None or (staff is not None and staff.id > came.id)
-    delivery = Status(went.status) if went else None
-    return Talk(came.created_at if came else None, answered, delivery)
-
-
-def _id(message: Message) -> int:
-    return message.id
+    return Talk(came.at if came else None, answered, Status(went.status) if went else None)

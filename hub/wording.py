@@ -27,6 +27,14 @@ def texted(text: str) -> str:
     return text.translate(PLAIN)
 
 
+def clipped(text: str, at_most: int) -> str:
+    """The words that fit, for names and places, where a full stop ends no sentence."""
+    words = texted(" ".join(text.split()))
+    if len(words) > at_most:
+        words = words[: at_most + 1].rpartition(" ")[0] or words[:at_most]
+    return words.rstrip(" .,;:")
+
+
 def shortened(text: str, at_most: int) -> str:
     """The first sentences that fit, or the words that do; no full stop at the end."""
     words = texted(" ".join(text.split()))
@@ -70,7 +78,7 @@ def spoken_where(candidate: Candidate) -> str | None:
         if len(parts) == 2 and (parts[1] in parts[0] or parts[0] in parts[1]):
             parts = [max(parts, key=len)]
         if parts:
-            return shortened(", ".join(parts), 80)
+            return clipped(", ".join(parts), 80)
         return spot.postal_code
     if "visits_home" in candidate.features:
         return "at your home"

@@ -1,0 +1,1 @@
+"""Open Referral UK and HSDS in: source -> records -> validate -> reconcile -> run."""

@@ -1,0 +1,190 @@
+"""Where services come from: a JSON file, an Open Referral UK API (3.0 or 1.0), a data package.
+
+Each source gives raw services one at a time, as the supplier sent them. Reading all of it is the
+rule: suppliers' counts and filters are taken as hints, never as truth.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from directory_sync.fetch import Fetcher, Limits, NotAnswered, SourceFailed, parse_json
+from directory_sync.package import is_package, read_package
+
+Progress = Callable[[str, int, int | None], None]
+LISTS = ("contents", "content", "services", "items", "data", "results")
+# A list item with none of these gives one-to-one fields only: its detail has to be fetched.
+DETAILS = (
+    "schedules",
+    "service_at_locations",
+    "attributes",
+    "service_areas",
+    "cost_options",
+    "regular_schedules",
+    "service_taxonomys",
+    "eligibilitys",
+)
+PAGE_SIZE = 100
+
+
+def silent(_what: str, _done: int, _total: int | None) -> None:
+    """Progress that nobody watches."""
+
+
+def read_source(
+    source: str,
+    *,
+    limits: Limits | None = None,
+    allow: Iterable[str] = (),
+    progress: Progress = silent,
+) -> Iterator[Any]:
+    """Raw services of a source: a path or an address. Raises SourceFailed.
+
+    A record whose detail page fails comes as `{"id": …, "_failed": reason}`.
+    """
+    limits = limits or Limits()
+    if urlsplit(source).scheme in ("http", "https"):
+        with Fetcher(limits, allow) as fetcher:
+            yield from _at_most(read_api(fetcher, source, progress), limits)
+        return
+    path = Path(source)
+    if is_package(path):
+        yield from _at_most(read_package(path, progress), limits)
+    elif path.is_file():
+        yield from _at_most(read_file(path, limits), limits)
+    else:
+        raise SourceFailed(f"{path.name or source} is neither a file nor an address")
+
+
+def read_file(path: Path, limits: Limits) -> Iterator[Any]:
+    """Services of one JSON file: a page, a list, or a single service."""
+    if path.stat().st_size > limits.response_bytes:
+        raise SourceFailed(f"{path.name} is larger than {limits.response_bytes // 1024**2} MB")
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise SourceFailed(f"{path.name} cannot be read: {error.strerror}") from None
+    found = services_in(parse_json(body, path.name))
+    if found is None:
+        raise SourceFailed(f"{path.name} holds no list of services")
+    yield from found
+
+
+def read_api(fetcher: Fetcher, source: str, progress: Progress) -> Iterator[Any]:
+    """Every service of an API, page by page, with its details."""
+    url, page, full = _first_page(fetcher, source)
+    found = services_in(page)
+    if found is None:
+        raise SourceFailed(f"{source} answers without a list of services")
+    if isinstance(page, dict) and False in (page.get("first_page"), page.get("first")):
+        # This supplier counts pages from nought.
+        found = [*(services_in(fetcher.json(url, {**full, "page": "0"})) or []), *found]
+    seen: set[str] = set()
+    done, number = 0, 1
+    while found:
+        # What an earlier page had is old; twice on one page is a fault that is reported later.
+        fresh = [item for item in found if _name(item) not in seen]
+        seen.update(map(_name, found))
+        for item in fresh:
+            done += 1
+            progress("reading services", done, _total(page))
+            yield _detailed(fetcher, url, item)
+        if not fresh or not isinstance(page, dict):
+            return
+        number += 1
+        if number > fetcher.limits.pages:
+            raise SourceFailed(f"has more than {fetcher.limits.pages} pages")
+        try:
+            page = fetcher.json(url, {**full, "page": str(number)})
+        except NotAnswered as error:
+            # Beyond the last page some suppliers answer with an error; before it, we stop.
+            if _claims_last(page) and 400 <= error.status < 500:
+                return
+            raise
+        found = services_in(page) or []
+
+
+def services_in(page: Any) -> list[Any] | None:
+    """The services of a page in any supplier's envelope; None where there is no such thing."""
+    if isinstance(page, list):
+        return page
+    if not isinstance(page, dict):
+        return None
+    for name in LISTS:
+        if isinstance(page.get(name), list):
+            return list(page[name])
+    if "name" in page and "id" in page:
+        return [page]
+    return None
+
+
+def _first_page(fetcher: Fetcher, source: str) -> tuple[str, Any, dict[str, str]]:
+    """The address that lists services, its first page, and the parameters it took."""
+    url = source.rstrip("/")
+    path = urlsplit(url).path
+    is_list = path.endswith(("/services", ".json"))
+    full = {"per_page": str(PAGE_SIZE), "full": "true"}
+    tries: list[tuple[str, dict[str, str]]] = []
+    if not is_list:
+        tries = [(f"{url}/services", full), (f"{url}/services", {})]
+    tries += [(url, {} if path.endswith(".json") else full), (url, {})]
+    last: SourceFailed | None = None
+    for address, params in tries:
+        try:
+            page = fetcher.json(address, {**params, "page": "1"} if params else {})
+        except NotAnswered as error:
+            last = last or error
+            if error.status == 0:
+                break
+            continue
+        if services_in(page) is not None:
+            return address, page, params
+    raise last or SourceFailed(f"{source} answers without a list of services")
+
+
+def _detailed(fetcher: Fetcher, url: str, item: Any) -> Any:
+    if not isinstance(item, dict) or any(name in item for name in DETAILS):
+        return item
+    if url.endswith(".json") or not isinstance(item.get("id"), str | int):
+        return item
+    try:
+        detail = fetcher.json(f"{url}/{quote(str(item['id']), safe='')}")
+    except NotAnswered as error:
+        return {"id": item["id"], "_failed": str(error)}
+    if isinstance(detail, dict) and detail.get("id", item["id"]) == item["id"]:
+        return {**item, **detail}
+    return {"id": item["id"], "_failed": "its detail page is of another service"}
+
+
+def _name(item: Any) -> str:
+    return str(item.get("id")) if isinstance(item, dict) else repr(item)[:200]
+
+
+def _claims_last(page: Any) -> bool:
+    if not isinstance(page, dict):
+        return True
+    if page.get("last_page") is True or page.get("last") is True or page.get("empty") is True:
+        return True
+    pages = _number(page, "total_pages", "totalPages", default=0)
+    return 0 < pages <= _number(page, "page_number", "number", default=1)
+
+
+def _total(page: Any) -> int | None:
+    total = _number(page, "total_items", "totalElements", default=0)
+    return total or None
+
+
+def _number(page: Any, *names: str, default: int) -> int:
+    for name in names:
+        value = page.get(name) if isinstance(page, dict) else None
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+    return default
+
+
+def _at_most(services: Iterable[Any], limits: Limits) -> Iterator[Any]:
+    for number, service in enumerate(services):
+        if number >= limits.records:
+            raise SourceFailed(f"has more than {limits.records} services")
+        yield service
