@@ -63,15 +63,16 @@ def record(session: Session, news: News, now: datetime) -> bool:
     message = outbox.locked(session, found)
     if message is None or message.channel not in news.channels:
         return False
+    known = message.provider_id in (None, news.provider_id)
+    if not message.attempts or (not known and message.attempts < 2):
+        # Never sent, or sent as something else: news about a record that is gone.
+        return False
     if news.status == Status.DELIVERED:
         return messages.record_status(session, message, Status.DELIVERED, now)
-    if message.status not in ON_THEIR_WAY:
-        return False
-    if message.provider_id is None:
-        message.provider_id = news.provider_id
-    if message.provider_id != news.provider_id:
+    if not known or message.status not in ON_THEIR_WAY:
         # An earlier try: what became of it does not matter any more.
         return False
+    message.provider_id = news.provider_id
     if news.problem is not None:
         settle(session, message, news.problem, now)
         return True

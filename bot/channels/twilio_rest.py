@@ -1,0 +1,150 @@
+"""Twilio's REST API: the real client, redirected to `TWILIO_API_URL`.
+
+Loaded only where a Twilio channel is set up: the client is big, and its import opens a socket.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from bot.channels.base import Accepted, NotSent, Outgoing, Unsure, is_loopback
+from bot.channels.errors import NO_CONNECTION, TOO_MANY, twilio_problem
+from bot.channels.twilio import STATUS_PATH, problem_of, status_of, with_numbers
+from hub.people import Channel
+from hub.settings import Settings
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+# Twilio's clock and ours may differ; a message can only have been made after it was queued.
+CLOCK_SLACK = timedelta(hours=1)
+LOOK_AT = 50
+
+
+class RedirectingClient(HttpClient):  # type: ignore[misc]
+    """Twilio's HTTP client over httpx, with the host of `TWILIO_API_URL`.
+
+    httpx tells a call that never left from one that was cut off: that decides over a resend.
+    """
+
+    def __init__(self, api_url: str) -> None:
+        self._base = urlsplit(api_url)
+        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        self._client = httpx.Client(timeout=timeout, trust_env=not is_loopback(api_url))
+
+    def request(
+        self,
+        method: str,
+        uri: str,
+        params: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """Make the call. Raises httpx's own errors."""
+        asked = urlsplit(uri)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
+        url = asked._replace(path=self._base.path.rstrip("/") + asked.path).geturl()
+        answer = self._client.request(
+            method, url, params=params or None, data=data, headers=headers, auth=auth
+        )
+        return Response(answer.status_code, answer.text, answer.headers)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+
+class TwilioSender:
+    """Sends through Twilio's REST API.
+
+    `prefix` stands before each number ("whatsapp:"); `make_plain` has the last say over signs.
+    """
+
+    enforces_stop = True
+
+    def __init__(
+        self,
+        settings: Settings,
+        channel: Channel,
+        number: str,
+        *,
+        prefix: str = "",
+        make_plain: Callable[[str], str] = str,
+    ) -> None:
+        self.channel = channel
+        self._prefix = prefix
+        self._make_plain = make_plain
+        self._http = RedirectingClient(settings.twilio_api_url)
+        self._client = Client(
+            settings.twilio_account_sid,
+            settings.twilio_auth_token.get_secret_value(),
+            http_client=self._http,
+        )
+        self._from = self._prefix + number
+        self._callback = settings.public_url.rstrip("/") + STATUS_PATH
+
+    def render(self, outgoing: Outgoing) -> str:
+        """The text as it goes out."""
+        return self._make_plain(with_numbers(outgoing.text, outgoing.options))
+
+    def send(self, outgoing: Outgoing) -> Accepted:
+        """Create the message. Twilio has no idempotency key, so our id goes in the callback."""
+        try:
+            made = self._client.messages.create(
+                to=self._prefix + outgoing.to,
+                from_=self._from,
+                body=self.render(outgoing),
+                status_callback=f"{self._callback}?message={outgoing.our_id}",
+            )
+        except (TwilioRestException, TwilioServiceException) as error:
+            raise _refusal(error) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            raise NotSent(NO_CONNECTION) from None
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise Unsure(type(error).__name__) from None
+        return Accepted(str(made.sid))
+
+    def look_up(self, outgoing: Outgoing) -> list[Accepted]:
+        """Messages at Twilio with the same sender, receiver and body, the newest first."""
+        text = _squeezed(self.render(outgoing))
+        since = outgoing.created_at - CLOCK_SLACK
+        try:
+            listed = self._client.messages.list(
+                to=self._prefix + outgoing.to, from_=self._from, limit=LOOK_AT
+            )
+        except (TwilioRestException, TwilioServiceException, httpx.HTTPError, ValueError):
+            raise NotSent(NO_CONNECTION) from None
+        return [
+            Accepted(str(one.sid), status, problem)
+            for one in listed
+            if _squeezed(one.body or "") == text
+            and (one.date_created is None or one.date_created.replace(tzinfo=UTC) >= since)
+            and (status := status_of(one.status)) is not None
+            for problem in [problem_of(status, one.error_code)]
+        ]
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+
+def _refusal(error: TwilioRestException | TwilioServiceException) -> NotSent | Unsure:
+    status = int(error.status)
+    # A gateway may say 5xx after the message was taken, so that is looked up first.
+    if status >= 500:
+        return Unsure(f"HTTP {status}")
+    code = error.code if isinstance(error.code, int) and error.code != status else None
+    problem = TOO_MANY if status == 429 and code is None else twilio_problem(code, status)
+    return NotSent(problem)
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())

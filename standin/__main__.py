@@ -1,0 +1,31 @@
+"""`python -m standin --port 9000`: run the stand-in on this machine."""
+
+import argparse
+import os
+
+import uvicorn
+
+from standin.app import Target, make_app
+
+
+def main() -> None:
+    """Serve on loopback until Ctrl-C. Secrets come from the environment, as the product's do."""
+    parser = argparse.ArgumentParser(prog="python -m standin", description=__doc__)
+    parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the product listens")
+    asked = parser.parse_args()
+    target = Target(
+        url=asked.url,
+        public_url=os.environ.get("GOODHELP_PUBLIC_URL", ""),
+        account_sid=os.environ.get("GOODHELP_TWILIO_ACCOUNT_SID", "AC" + "0" * 32),
+        auth_token=os.environ.get("GOODHELP_TWILIO_AUTH_TOKEN", ""),
+        telegram_secret=os.environ.get("GOODHELP_TELEGRAM_SECRET", ""),
+    )
+    print(f"Stand-in for Twilio and Telegram: http://127.0.0.1:{asked.port}/", flush=True)
+    uvicorn.run(
+        make_app(target), host="127.0.0.1", port=asked.port, log_level="warning", access_log=False
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""What the stand-in remembers: what was sent, who stopped us, and how it was told to fail."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+Provider = Literal["twilio", "telegram"]
+Kind = Literal["refuse", "slow", "accept_then_hang", "accept_then_refuse", "news"]
+
+
+class Fault(BaseModel):
+    """How the next sends are to fail.
+
+    `refuse`: answer `http` (and Twilio's `code`) and take nothing. `slow`: answer after
+    `seconds`. `accept_then_hang`: take it, and answer only after `seconds`.
+    `accept_then_refuse`: take it, and answer `http`. `news`: take it, and report `statuses`
+    in this order (with `code` for a failure), as in ["delivered", "sent", "sent"].
+    `times` sends are hit, only those to `to` where it is given.
+    """
+
+    provider: Provider = "twilio"
+    kind: Kind
+    http: int = Field(default=500, ge=400, le=599)
+    code: int | None = None
+    seconds: float = Field(default=0.0, ge=0, le=120)
+    retry_after: int = Field(default=1, ge=0)
+    statuses: list[str] = []
+    to: str | None = None
+    times: int = Field(default=1, ge=1)
+
+
+@dataclass
+class Sent:
+    """One message that a client handed over. `text` and `to` are as they came."""
+
+    provider: Provider
+    id: str
+    to: str
+    sender: str
+    text: str
+    at: datetime
+    options: list[str] = field(default_factory=list)
+    status: str = "queued"
+    error_code: int | None = None
+    callback: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of one entry of `GET /sent`."""
+        return asdict(self) | {"at": self.at.isoformat()}
+
+
+class State:
+    """Everything, in memory. One event loop owns it. `clock` dates what is sent."""
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.clock = clock
+        self.sent: list[Sent] = []
+        self.faults: list[Fault] = []
+        self.stopped: set[str] = set()
+        self.calls = 0
+
+    def fault(self, provider: Provider, to: str) -> Fault | None:
+        """The fault that hits this send, if any; it is used up once."""
+        for fault in self.faults:
+            if fault.provider == provider and fault.to in (None, to):
+                fault.times -= 1
+                if not fault.times:
+                    self.faults.remove(fault)
+                return fault
+        return None
+
+    def find(self, matches: Callable[[Sent], bool]) -> list[Sent]:
+        """What was sent and matches, the newest first, as Twilio lists it."""
+        return [one for one in reversed(self.sent) if matches(one)]
+
+    def clear(self) -> None:
+        """Forget all of it."""
+        self.sent.clear()
+        self.faults.clear()
+        self.stopped.clear()
+        self.calls = 0
+
+
+def new_sid(prefix: str = "SM") -> str:
+    """An id that no other run of the stand-in has given out."""
+    return prefix + secrets.token_hex(16)
