@@ -39,7 +39,7 @@ eval: train ## how well we hear, on texts that were never trained on
 bench-turns: train ## turns a second and reply times of the whole stack
 	@$(RUN) python -m bench.turns
 
-bench: bench-turns ## every measurement
+bench: bench-turns ## every measurement but `eval`
 
 clean: ## remove environments, models and the demo's database
 	rm -rf .venv .tools dialogue/.venv models var

@@ -192,7 +192,7 @@ class House:
         from directory_sync.sources import silent
 
         profile = load_profile(self.settings.hubs_folder / hub) if hub else self.profile
-        return sync(
+        result = sync(
             self.database,
             profile,
             source,
@@ -201,11 +201,16 @@ class House:
             allow=[origin_of(source)] if "://" in source else [],
             progress=progress or silent,
         )
+        with self.database.writing() as session:
+            self.matcher.save_meanings(session)
+        return result
 
 
 def quiet_logging() -> None:
     """Ids and names of failures only. Libraries that print addresses or bodies are silenced."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in ("httpx", "httpcore", "twilio", "telegram", "rasa_sdk", "uvicorn.access"):
+    for name in ("httpx", "httpcore", "twilio", "rasa_sdk", "uvicorn.access", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("twilio.http_client").setLevel(logging.CRITICAL)
+    # These write down what a provider answered, and a text of ours may stand in it.
+    for name in ("twilio.http_client", "telegram"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -27,6 +27,9 @@ def act(house: House, port: int) -> None:
     from actions.answers import every
     from actions.server import make_app
 
+    with house.database.reading() as session:
+        # Read once, so that the first resident of the day does not wait for it.
+        house.matcher.prepare(session)
     _uvicorn(make_app(every(house.office)), "127.0.0.1", port)
 
 
@@ -48,12 +51,15 @@ def work(house: House) -> None:
     if not worker.stop():
         print("a turn did not end in time; it is taken up again by the next worker", flush=True)
         os._exit(1)
+    house.channels.close()
+    house.database.close()
 
 
 def rasa(settings: Settings, port: int) -> None:
     """Become the Rasa process. The island is given no setting of ours but the action address."""
     script = ROOT / "dialogue" / "serve.py"
     environment = {name: os.environ[name] for name in HANDED_OVER if name in os.environ}
+    environment["PYTHONWARNINGS"] = "ignore"
     command = [sys.executable, str(script), "--port", str(port), "--actions", settings.action_url]
     os.execve(command[0], command, environment)
 
@@ -65,6 +71,7 @@ def _uvicorn(app: FastAPI, host: str, port: int) -> None:
         port=port,
         log_level="warning",
         access_log=False,
+        ws="none",
         timeout_graceful_shutdown=5,
         server_header=False,
     )

@@ -23,6 +23,7 @@ def make_web(house: House) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        house.channels.close()
         house.database.close()
 
     web = FastAPI(
