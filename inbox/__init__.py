@@ -1,0 +1,1 @@
+"""Pages for hub staff and coordinators, and the practice phones."""

@@ -1,0 +1,260 @@
+"""What the pages show of the record: plain values, made while the session is open."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hub import messages, replies, triage
+from hub.calendar import Calendar
+from hub.messages import Author, Direction, Message, Status
+from hub.people import Channel, Consent, ContactWay, Person, User
+from hub.tickets import Ticket, TicketEvent
+from hub.triage import Shelf, Talk
+from inbox.labels import label
+from inbox.times import ago, due, when
+
+# The last message that went out did not get there.
+TROUBLE = (Status.FAILED, Status.HELD)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One ticket in a list."""
+
+    id: int
+    who: str
+    masked: str
+    channel: str
+    why: str
+    needs: tuple[str, ...]
+    risks: tuple[str, ...]
+    urgent: bool
+    unseen: bool
+    waited: str
+    due: str
+    late: bool
+    holder: str
+    mine: bool
+    status: str
+    closed: str
+    wrote: str
+    trouble: bool
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message of a transcript."""
+
+    id: int
+    incoming: bool
+    author: str
+    text: str
+    options: tuple[str, ...]
+    media: str
+    at: str
+    delivery: str
+    reason: str
+    trouble: bool
+
+
+@dataclass(frozen=True)
+class TrailLine:
+    """One line of a ticket's trail."""
+
+    what: str
+    who: str
+    text: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """One consent: to whom, which exact words, since when; withdrawn or not."""
+
+    recipient: str
+    words: str
+    at: str
+    withdrawn: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One ticket as its page shows it."""
+
+    line: Line
+    version: int
+    last_event: int
+    own_words: tuple[str, ...]
+    good_life: str
+    strengths: tuple[str, ...]
+    barriers: tuple[str, ...]
+    service: str
+    promise: str
+    promised_at: str
+    agreed: tuple[Agreed, ...]
+    way: str
+    way_label: str
+    way_known: bool
+    times: str
+    home: str
+    transcript: tuple[Bubble, ...]
+    trail: tuple[TrailLine, ...]
+    may_not_write: str
+    sms: bool
+    claimed_at: str
+
+
+class Views:
+    """Turns rows into what is shown, for one user at one moment."""
+
+    def __init__(self, session: Session, calendar: Calendar, user: User, now: datetime) -> None:
+        self._session = session
+        self._calendar = calendar
+        self._user = user
+        self._now = now
+
+    def lines(self, shelf: Shelf) -> list[Line]:
+        """The tickets of a list."""
+        found = triage.listed(self._session, self._user, shelf)
+        talks = triage.talks(self._session, [ticket.conversation_id for ticket in found])
+        promised = triage.promised_at(self._session, [ticket.id for ticket in found])
+        return [
+            self._line(t, talks.get(t.conversation_id, Talk()), promised.get(t.id, t.created_at))
+            for t in found
+        ]
+
+    def page(self, ticket: Ticket) -> Page:
+        """Everything about one ticket."""
+        person, safe = ticket.person, ticket.person.safe_contact
+        talks = triage.talks(self._session, [ticket.conversation_id])
+        way = ContactWay(safe.way) if safe else ContactWay.UNKNOWN
+        promised = triage.promised_at(self._session, [ticket.id])
+        promised_at = promised.get(ticket.id, ticket.created_at)
+        bubbles = messages.transcript(self._session, ticket.conversation_id)
+        return Page(
+            line=self._line(ticket, talks.get(ticket.conversation_id, Talk()), promised_at),
+            version=ticket.version,
+            last_event=ticket.events[-1].id if ticket.events else 0,
+            own_words=tuple(ticket.own_words),
+            good_life=ticket.good_life or "",
+            strengths=_labels("strengths", [*ticket.strengths, *person.strengths]),
+            barriers=_labels("barriers", [*ticket.barriers, *person.barriers]),
+            service=ticket.service_name or "",
+            promise=ticket.reply_promised or "",
+            promised_at=self._when(promised_at),
+            agreed=tuple(
+                Agreed(
+                    row.recipient, row.words, self._when(row.given_at), self._when(row.withdrawn_at)
+                )
+                for row in triage.consents(self._session, ticket)
+            ),
+            way=way,
+            way_label=label("ways", way),
+            way_known=way != ContactWay.UNKNOWN,
+            times=(safe.times or "") if safe else "",
+            home=", ".join(part for part in (person.ward, person.outcode) if part),
+            transcript=tuple(self._bubble(message) for message in bubbles),
+            trail=tuple(self.trail_line(event) for event in ticket.events),
+            may_not_write=replies.why_not_write(self._session, ticket, self._now) or "",
+            sms=_is_sms(ticket),
+            claimed_at=self._when(ticket.claimed_at),
+        )
+
+    def trail_line(self, event: TicketEvent) -> TrailLine:
+        """One line of a trail in plain words."""
+        text = event.text or ""
+        if event.kind in ("opened", "added"):
+            text = label("why", text)
+        who = event.user.name if event.user else ""
+        return TrailLine(label("events", event.kind), who, text, self._when(event.at))
+
+    def _line(self, ticket: Ticket, talk: Talk, promised_at: datetime) -> Line:
+        said, late = due(self._calendar, promised_at, self._now)
+        holder = ticket.claimed_by.name if ticket.claimed_by else ""
+        risks = _labels("risks", ticket.risks)
+        waits = bool(holder) and not talk.answered and talk.last_in_at is not None
+        return Line(
+            id=ticket.id,
+            who=_who(ticket.person),
+            masked=ticket.conversation.address.masked,
+            channel=label("channels", _channel(ticket)),
+            why=label("why", ticket.why),
+            needs=tuple(need for need in _labels("needs", ticket.needs) if need not in risks),
+            risks=risks,
+            urgent=ticket.urgent,
+            unseen=ticket.urgent and ticket.first_seen_at is None and ticket.closed_at is None,
+            waited=ago(ticket.created_at, self._now),
+            due=said if ticket.reply_promised else "",
+            late=late and bool(ticket.reply_promised) and not holder,
+            holder=holder,
+            mine=ticket.claimed_by_id == self._user.id,
+            status=label("status", ticket.status),
+            closed=self._when(ticket.closed_at),
+            wrote=ago(talk.last_in_at, self._now) if waits and talk.last_in_at else "",
+            trouble=talk.delivery in TROUBLE,
+        )
+
+    def _agreed(self, row: Consent) -> Agreed:
+        return Agreed(
+            row.recipient, row.words, self._when(row.given_at), self._when(row.withdrawn_at)
+        )
+
+    def _bubble(self, message: Message) -> Bubble:
+        incoming = message.direction == Direction.IN
+        author = label("authors", message.author)
+        if message.author == Author.STAFF and message.user_id is not None:
+            sender = self._session.get(User, message.user_id)
+            author = sender.name if sender else author
+        return Bubble(
+            id=message.id,
+            incoming=incoming,
+            author=author,
+            text=message.text,
+            options=tuple(message.options),
+            media=_media(message),
+            at=self._when(message.created_at),
+            delivery="" if incoming else label("delivery", message.status),
+            reason="" if incoming else (message.reason or ""),
+            trouble=not incoming and message.status in TROUBLE,
+        )
+
+    def _when(self, at: datetime | None) -> str:
+        return when(at, self._now, self._calendar.zone) if at else ""
+
+
+def _who(person: Person) -> str:
+    first = (person.name or "").split()
+    return first[0] if first else f"Resident {person.id}"
+
+
+def _labels(kind: str, ids: list[str]) -> tuple[str, ...]:
+    return tuple(label(kind, name) for name in dict.fromkeys(ids))
+
+
+def _channel(ticket: Ticket) -> str:
+    """The channel; of a practice phone the one it plays."""
+    address = ticket.conversation.address
+    if address.channel != Channel.SIMULATOR:
+        return address.channel
+    skin = address.value.partition(":")[0]
+    return skin if skin in set(Channel) else address.channel
+
+
+def _is_sms(ticket: Ticket) -> bool:
+    return _channel(ticket) == Channel.SMS
+
+
+def _media(message: Message) -> str:
+    kinds = []
+    for item in message.media:
+        if "latitude" in item:
+            kinds.append("a place on the map")
+        else:
+            kind = str(item.get("content_type", "")).split("/")[0]
+            kinds.append(
+                {"image": "a photo", "audio": "a voice message", "video": "a video"}.get(
+                    kind, "a file"
+                )
+            )
+    return ", ".join(kinds)
