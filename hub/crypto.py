@@ -30,7 +30,9 @@ class Cipher:
         try:
             secret = base64.urlsafe_b64decode(key)
         except ValueError as error:
-            raise Misconfigured("GOODHELP_ENCRYPTION_KEY is not URL-safe base64") from error
+            raise Misconfigured(
+                "GOODHELP_ENCRYPTION_KEY is not URL-safe base64; `goodhelp keys` makes one"
+            ) from error
         if len(secret) < 32:
             raise Misconfigured(
                 "GOODHELP_ENCRYPTION_KEY needs 32 random bytes; `goodhelp keys` makes one"

@@ -69,7 +69,8 @@ class Resident:
             return eventually(arrived, f"{self.number} never read {wanted!r}")
         except AssertionError as error:
             sent = httpx.get(f"{self.provider}/sent", params={"to": self.number}).json()
-            raise AssertionError(f"{error} but {[one['text'] for one in sent[self.read :]]}") from None
+            new = [one["text"] for one in sent[self.read :]]
+            raise AssertionError(f"{error} but {new}") from None
 
     def asks(self, text: str, wanted: str = "") -> str:
         """Write, then read the answer."""
