@@ -1,0 +1,27 @@
+"""When it is safe: kept in their own words, and then the promise."""
+
+from actions import introducing, plain
+from actions.asking import together
+from actions.step import Step
+from actions.turn import ResidentAction, Turn
+from hub.people import ContactWay
+
+TIMES_KEPT = 200
+
+
+class ContactTime(ResidentAction):
+    """Mornings, after three, any time."""
+
+    rasa_name = "action_contact_time"
+
+    def take(self, turn: Turn) -> Step:
+        """Keep the words and say who will be in touch and when."""
+        return timed(turn, plain.clipped(turn.text, TIMES_KEPT))
+
+
+def timed(turn: Turn, times: str | None) -> Step:
+    """The last question is answered: promise, and on to the next need."""
+    way = ContactWay(turn.state.contact_way or ContactWay.TEXT)
+    step = Step(turn.state).do(introducing.keep_contact(turn, way, times))
+    step = step.say(*introducing.promised(turn, way))
+    return together(introducing.finish(turn, step))

@@ -1,0 +1,16 @@
+"""Hello, from somebody we know."""
+
+from actions import asking
+from actions.step import Step
+from actions.turn import ResidentAction, Turn
+
+
+class Greet(ResidentAction):
+    """A greeting in the middle: the talk is taken up where it was, without reproach."""
+
+    rasa_name = "action_greet"
+
+    def take(self, turn: Turn) -> Step:
+        """Hello again, and on where we were."""
+        step = Step(turn.state).say(*turn.say("greet"))
+        return asking.together(step.say(*asking.again(turn, turn.state)))

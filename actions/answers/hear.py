@@ -1,0 +1,56 @@
+"""Free talk: what was said is kept, a strength is affirmed, and their own words come back."""
+
+from actions import asking, hearing
+from actions.asking import together
+from actions.denying import denied
+from actions.state import NeedStatus
+from actions.step import Step
+from actions.turn import ResidentAction, Turn
+from hub.messages import Reply
+
+# After these nobody is praised: it would sound as if it had not been heard.
+HEAVY = {"domestic_abuse", "bereavement", "homelessness", "addiction", "mental_health"}
+# Answers that say nothing which could be quoted back.
+SHORT = ("affirm", "deny", "greet", "thanks", "skip", "choose")
+
+
+class Hear(ResidentAction):
+    """Anything that is told while the talk is open."""
+
+    rasa_name = "action_hear"
+
+    def take(self, turn: Turn) -> Step:
+        """Keep it, show that it was heard, and go on to the next question."""
+        state = turn.state
+        if state.stage == "good_life" and turn.intent not in SHORT:
+            state = state.but(good_life=state.good_life or turn.text[: hearing.WORDS_KEPT])
+        listed = state.with_status(NeedStatus.HEARD)
+        state = state.mark(
+            tuple(need for need in denied(turn, listed) if need not in turn.heard.needs),
+            NeedStatus.DROPPED,
+        )
+        step = Step(state).say(*self._heard(turn))
+        if state.with_status(NeedStatus.HEARD):
+            return together(asking.onward(turn, step))
+        if state.stage == "listening":
+            return together(self._nothing_named(turn, step))
+        if state.stage == "done" and turn.yes:
+            return together(asking.listen(turn, Step(state)))
+        if state.stage in ("done", "returned") and state.with_status(NeedStatus.OPEN):
+            return together(asking.onward(turn, step))
+        return together(asking.listen(turn, step))
+
+    def _heard(self, turn: Turn) -> tuple[Reply, ...]:
+        calm = not turn.state.at_risk and not HEAVY.intersection(turn.heard.needs)
+        if turn.heard.strengths and calm:
+            return turn.say(f"strengths.{turn.heard.strengths[0]}")
+        words = hearing.phrase(turn)
+        if turn.intent in SHORT and not turn.heard.needs:
+            return turn.say("reflect.short")
+        return turn.say("reflect.words", words=words) if words else turn.say("reflect.plain")
+
+    def _nothing_named(self, turn: Turn, step: Step) -> Step:
+        """Nothing that a service could help with was named: ask once more, then offer a person."""
+        if step.state.misses:
+            return Step(step.state.but(stage="person")).say(*turn.say("person.not_sure"))
+        return step.but(misses=1).say(*turn.say("listening.more"))

@@ -1,0 +1,114 @@
+"""What is kept of every message, whatever the turn is about: nothing that was voiced is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from actions import plain
+from actions.state import TALK, NeedStatus, State
+from hub.conversations import Conversation
+from hub.messages import Message
+from hub.places import Place, places_of
+from hub.turns import Effect
+
+if TYPE_CHECKING:
+    from actions.turn import Turn
+
+WORDS_KEPT = 300
+# What somebody says at these points is worked through by the action itself.
+OWN_READING = ("summary", "correcting", "wording")
+# What is said for these is an answer to a question, not a new need: "after the kids' school".
+ANSWERING = {
+    "choose",
+    "something_else",
+    "give_time",
+    "give_place",
+    "contact_call",
+    "contact_text",
+    "contact_neither",
+    "change_words",
+    "question_booking",
+    "question_cost",
+    "question_when",
+    "question_where",
+    "question_who",
+    "repeat",
+    "skip",
+    "go_back",
+    "menu",
+    "privacy",
+    "delete",
+    "my_data",
+}
+# A need that comes up again after it was settled is a need again.
+SETTLED = (NeedStatus.MET, NeedStatus.UNMET, NeedStatus.DROPPED)
+
+
+def kept(turn: Turn) -> tuple[State, tuple[str, ...]]:
+    """The state with this message in it, and the needs that are new by it."""
+    state, heard = turn.state, turn.heard
+    state = state.but(
+        first_words=state.first_words or turn.text[:WORDS_KEPT],
+        strengths=_joined(state.strengths, heard.strengths),
+        barriers=_joined(state.barriers, heard.barriers),
+        third_party=state.third_party or (heard.third_party and bool(heard.needs)),
+    )
+    answering = state.stage not in TALK and turn.intent in ANSWERING
+    if state.stage in OWN_READING or answering:
+        return state, ()
+    return with_needs(state, heard.needs, turn.text)
+
+
+def with_needs(
+    state: State, need_ids: tuple[str, ...], words: str
+) -> tuple[State, tuple[str, ...]]:
+    """Needs added with the words that voiced them; the second value are those that are new."""
+    status = NeedStatus.HEARD if state.stage in TALK else NeedStatus.OPEN
+    known = {need["id"]: need["status"] for need in state.needs}
+    fresh = tuple(need for need in need_ids if known.get(need, NeedStatus.MET) in SETTLED)
+    again = [need for need in state.needs if need["id"] not in fresh]
+    added = [{"id": need, "words": words[:WORDS_KEPT], "status": status.value} for need in fresh]
+    return state.but(needs=(*again, *added)), fresh
+
+
+def place(turn: Turn) -> Place | None:
+    """Where the resident is, as far as this message says so."""
+    places = places_of(turn.office.profile.folder)
+    for said in (turn.heard.postcode, turn.heard.place):
+        found = places.find(said) if said else None
+        if found is not None:
+            return found
+    return None
+
+
+def effects(turn: Turn) -> tuple[Effect, ...]:
+    """What is written to the person with every turn."""
+    where = place(turn)
+
+    def remember(session: Session, conversation: Conversation, message: Message) -> None:
+        person = conversation.person
+        person.strengths = list(_joined(tuple(person.strengths), turn.heard.strengths))
+        person.barriers = list(_joined(tuple(person.barriers), turn.heard.barriers))
+        if where is not None:
+            person.outcode = where.outcode or person.outcode
+            person.ward = where.ward or person.ward
+
+    return (remember,)
+
+
+def noted(turn: Turn) -> str:
+    """ "I have noted heating too." Empty where the message held nothing new."""
+    if not turn.fresh or turn.state.stage in TALK:
+        return ""
+    return turn.words.text("noted", needs=turn.need_names(turn.fresh))
+
+
+def phrase(turn: Turn) -> str:
+    """A short phrase of the message at hand, fit to be said back."""
+    return plain.quote(turn.text)
+
+
+def _joined(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    return (*old, *(item for item in new if item not in old))
