@@ -26,6 +26,7 @@ TOKEN = "a token for the walk"
 HUB_NUMBER = "+447700900000"
 PASSWORD = "a password for tests"
 PATIENCE = 30.0
+SETTLED = 0.8
 SUNDAY_NIGHT = "2026-11-22T00:30:00+00:00"
 
 
@@ -57,9 +58,13 @@ class Resident:
         """The new texts, once there are some and one of them holds `wanted`."""
 
         def arrived() -> str | None:
-            sent = httpx.get(f"{self.provider}/sent", params={"to": self.number}).json()
-            new = "\n".join(one["text"] for one in sent[self.read :])
+            sent = self.sent()
+            new = "\n".join(sent[self.read :])
             if not new or wanted.lower() not in new.lower():
+                return None
+            # An answer may be several texts; they come one after another.
+            time.sleep(SETTLED)
+            if len(self.sent()) != len(sent):
                 return None
             self.read = len(sent)
             self.told.append(new)
@@ -68,9 +73,7 @@ class Resident:
         try:
             return eventually(arrived, f"{self.number} never read {wanted!r}")
         except AssertionError as error:
-            sent = httpx.get(f"{self.provider}/sent", params={"to": self.number}).json()
-            new = [one["text"] for one in sent[self.read :]]
-            raise AssertionError(f"{error} but {new}") from None
+            raise AssertionError(f"{error} but {self.sent()[self.read :]}") from None
 
     def asks(self, text: str, wanted: str = "") -> str:
         """Write, then read the answer."""
@@ -80,8 +83,12 @@ class Resident:
     def hears_nothing(self, seconds: float = 2.5) -> None:
         """Nothing comes, for as long as an answer usually takes."""
         time.sleep(seconds)
+        assert not self.sent()[self.read :]
+
+    def sent(self) -> list[str]:
+        """Every text the stand-in took for this number, oldest first."""
         sent = httpx.get(f"{self.provider}/sent", params={"to": self.number}).json()
-        assert len(sent) == self.read, sent[self.read :]
+        return [one["text"] for one in sent]
 
 
 @dataclass
