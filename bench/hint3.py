@@ -10,7 +10,6 @@ import csv
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import matthews_corrcoef
 
 from nlu.embedding import Embedding
 from nlu.intents import Intents
@@ -68,6 +67,8 @@ def choose_limit(training: dict[str, Rows], embedding: Embedding) -> float:
 
 
 def _mcc(truth: list[str], said: np.ndarray, sure: np.ndarray, limit: float) -> float:
+    from sklearn.metrics import matthews_corrcoef
+
     return float(matthews_corrcoef(truth, np.where(sure >= limit, said, REFUSED)))
 
 

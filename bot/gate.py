@@ -51,6 +51,8 @@ ALSO = {
     "no_shelter_tonight": "shelter",
     "no_essentials": "essentials",
 }
+# Below this share of the strongest risk's score another one counts as heard faintly.
+FAINT = 0.5
 # An old question of ours is not what a new message answers.
 QUESTION_HOLDS = timedelta(hours=12)
 # "i think he wants to die" is about him, "i want to die" is not.
@@ -127,11 +129,10 @@ def _flagged(
     key = f"gate.{_reply_for(risk, heard, text)}"
     # The same words twice sound like a machine that does not listen: the second time is shorter.
     replies = words.say(f"{key}_again" if key in told else key)
-    for other in _others(risk, heard):
-        line = f"gate.also_{other}"
-        if line not in told:
-            replies += words.say(line)
-            told.add(line)
+    other = _other(risk, heard)
+    if other and f"gate.also_{other}" not in told:
+        replies += words.say(f"gate.also_{other}")
+        told.add(f"gate.also_{other}")
     if "waiting" not in told:
         line = "gate.on_call" if situation.on_call else "gate.nobody_reading"
         replies += words.say(line, when=situation.promise.text)
@@ -224,14 +225,25 @@ def _asked(situation: Situation, state: dict[str, Any]) -> str | None:
     return found
 
 
+def _spoken(heard: Heard) -> list[str]:
+    """The risks that are spoken to, most pressing first. All of them stand on the ticket.
+
+    A frightened person is not sent six helplines for one sentence: a risk that was heard only
+    faintly, beside one that was heard plainly, is left to the worker.
+    """
+    strongest = max(risk.score for risk in heard.risks)
+    plain = [risk.id for risk in heard.risks if risk.score >= FAINT * strongest]
+    return sorted(plain, key=URGENCY.index)
+
+
 def _first(heard: Heard) -> str:
-    return min(heard.risk_ids, key=lambda risk: URGENCY.index(risk))
+    return _spoken(heard)[0]
 
 
-def _others(first: str, heard: Heard) -> list[str]:
-    """The kinds of help that the first risk's words do not name."""
-    kinds = {ALSO[risk] for risk in heard.risk_ids if risk in ALSO}
-    return sorted(kinds - {ALSO.get(first)})
+def _other(first: str, heard: Heard) -> str | None:
+    """One more kind of help, where a second risk was heard as plainly."""
+    kinds = [ALSO[risk] for risk in _spoken(heard) if risk in ALSO]
+    return next((kind for kind in kinds if kind != ALSO.get(first)), None)
 
 
 def _all_told(state: dict[str, Any], heard: Heard) -> bool:

@@ -118,6 +118,9 @@ def fields(call: Call) -> ImmutableMultiDict[str, str]:
 
 def with_numbers(text: str, options: tuple[str, ...]) -> str:
     """The text with its options as numbered lines: the resident types the number."""
+    if any(option.isdigit() for option in options):
+        # The text counts its choices already.
+        return text
     lines = [f"{number} {option}" for number, option in enumerate(options, start=1)]
     return "\n".join([text, *lines])
 

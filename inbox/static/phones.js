@@ -83,7 +83,9 @@
 
     bubble(message, last) {
       const options = message.options || [];
-      const numbered = this.skin === "sms" && options.length
+      // A text that counts its choices already is not counted again.
+      const counted = options.some((option) => /^\d+$/.test(option));
+      const numbered = this.skin === "sms" && options.length && !counted
         ? "\n" + options.map((option, at) => `${at + 1}. ${option}`).join("\n") : "";
       const item = make("li", message.direction, make("p", "text", message.text + numbered));
       if (this.skin !== "sms" && options.length) {

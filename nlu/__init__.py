@@ -1,0 +1,1 @@
+"""What a resident said: text in, `Heard` out. Words and meaning, offline."""

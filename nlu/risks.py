@@ -1,0 +1,52 @@
+"""Risks: words and meaning together, recall first. Words alone serve where no model is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from nlu import risk_words, taxonomy
+from nlu.heard import Scored
+from nlu.linear import Floats
+
+# The label for "some risk or other": it learns from all of them, so it knows idle talk best.
+ANY = "risk"
+# Plain words count unless the model, which knows idioms, is all but sure of the contrary.
+DOUBT = 0.03
+BY_PLAIN_WORDS, BY_HINTS = 0.8, 0.3
+
+
+def strength(this_risk: Floats, any_risk: Floats) -> Floats:
+    """How strongly a risk is raised by meaning: its own belief and that in any risk at all."""
+    return np.sqrt(this_risk * any_risk)
+
+
+def decide(
+    believed: Mapping[str, float],
+    any_risk: float,
+    thresholds: Mapping[str, float],
+    plain_text: str,
+) -> tuple[Scored, ...]:
+    """Risks by meaning over their thresholds or by plain words, strongest first."""
+    named = risk_words.find(plain_text)
+    heard = []
+    for risk in taxonomy.risk_ids():
+        belief, found = float(np.sqrt(believed[risk] * any_risk)), named.get(risk)
+        plain = found.plain if found else ()
+        hints = found.hints if found else ()
+        if belief >= thresholds[risk] or (plain and belief >= DOUBT):
+            heard.append(Scored(risk, belief, (*plain, *hints)))
+    return tuple(sorted(heard, key=lambda risk: -risk.score))
+
+
+def by_words(plain_text: str) -> tuple[Scored, ...]:
+    """With no model: every risk that plain words or hints name. Looser, on purpose."""
+    return tuple(
+        Scored(
+            found.id,
+            BY_PLAIN_WORDS if found.plain else BY_HINTS,
+            (*found.plain, *found.hints),
+        )
+        for found in risk_words.find(plain_text).values()
+    )

@@ -1,0 +1,62 @@
+"""The training texts: labels, counts, variety. The held-out part stays apart."""
+
+from collections import Counter
+
+import pytest
+from rapidfuzz import fuzz, process, utils
+
+from nlu import taxonomy, texts
+from nlu.texts import BadText, Text
+
+
+@pytest.fixture(scope="module")
+def corpus() -> list[Text]:
+    return texts.training()
+
+
+def test_there_are_enough_texts_of_every_kind(corpus: list[Text]) -> None:
+    needs = Counter(need for text in corpus for need in text.needs)
+    indirect = Counter(need for text in corpus if text.indirect for need in text.needs)
+    needy = [text for text in corpus if text.needs]
+    quiet = [text for text in corpus if not text.needs and not text.risks]
+    assert len(corpus) >= 6000
+    assert min(needs[need] for need in taxonomy.need_ids()) >= 250, needs
+    assert min(indirect[need] for need in taxonomy.need_ids()) >= 60, indirect
+    assert sum(len(text.needs) > 1 for text in needy) >= 0.35 * len(needy)
+    assert len(quiet) >= 1500
+    assert sum(bool(text.risks) or text.hard for text in corpus) >= 2000
+    assert {risk for text in corpus for risk in text.risks} == set(taxonomy.risk_ids())
+
+
+def test_no_text_is_a_near_copy_of_another() -> None:
+    every = [t.text for t in texts.read(texts.training_files() + texts.held_out_files())]
+    long = sorted({utils.default_process(text) for text in every if len(text) >= 30})
+    assert len(every) - len(set(every)) <= len(every) // 200, "the same line written twice"
+    copies = []
+    # Neighbours in the alphabet share their openings, which is where templates show.
+    for one, *rest in (long[at : at + 6] for at in range(len(long))):
+        copies += [
+            (one, other)
+            for other, score, _ in process.extract(one, rest, scorer=fuzz.ratio, score_cutoff=88)
+            if score < 100
+        ]
+    assert len(copies) <= len(long) // 500, copies[:5]
+
+
+def test_no_held_out_text_is_trained_on(corpus: list[Text]) -> None:
+    known = {utils.default_process(text.text) for text in corpus}
+    held_out = [utils.default_process(t.text) for t in texts.read(texts.held_out_files())]
+    shared = [text for text in held_out if text in known]
+    assert held_out
+    assert not shared
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["food no tab", "foood\thello", "food,!not_a_risk\thello", "food,@nowhere\thello"],
+)
+def test_a_bad_line_is_named(line: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "bad.tsv"
+    file.write_text(f"none\tfine\n{line}\n", encoding="utf-8")
+    with pytest.raises(BadText, match=r"bad\.tsv:2"):
+        texts.read([file])
