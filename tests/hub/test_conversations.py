@@ -32,9 +32,7 @@ def claim(database: Database, now: datetime, lease: float = 30) -> Claim | None:
 def say(database: Database, claim: Claim, message_id: int, text: str, now: datetime) -> bool:
     with database.writing() as session:
         answer = Answer(replies=(Reply(text),))
-        return turns.finish(
-            session, claim, message_id, answer, author=Author.BOT, now=now
-        )
+        return turns.finish(session, claim, message_id, answer, author=Author.BOT, now=now)
 
 
 def next_text(database: Database, claim: Claim) -> str | None:
@@ -61,9 +59,7 @@ def test_messages_are_answered_in_order(database: Database, clock: SetClock) -> 
     assert claim(database, clock()) is None
 
 
-def test_one_person_is_never_answered_by_two_workers(
-    database: Database, clock: SetClock
-) -> None:
+def test_one_person_is_never_answered_by_two_workers(database: Database, clock: SetClock) -> None:
     arrive(database, RITA, "SM1", "one", clock())
     arrive(database, RITA, "SM2", "two", clock())
     arrive(database, SAM, "SM3", "other", clock())
