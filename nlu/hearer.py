@@ -128,7 +128,11 @@ class Hearer:
         limits = {label: float(model.thresholds[at]) for label, at in self._at.items()}
         heard_needs = needs.decide(values, limits, plain_text)
         heard_risks = risks.decide(
-            _of(values, "!"), values[risks.ANY], _of(limits, "!"), plain_text
+            _of(values, "!"),
+            values[risks.ANY],
+            _of(limits, "!"),
+            plain_text,
+            chat=values["none"],
         )
         answered = language != ENGLISH or answerable.decide(
             values["oos"], limits["oos"], float(likeness), bool(heard_needs), bool(heard_risks)

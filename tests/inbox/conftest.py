@@ -3,12 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import sync_playwright
 
 from hub.calendar import Calendar
 from hub.clock import Clock
@@ -107,15 +105,3 @@ def rita(sqlite: Database, profile: Profile, clock: SetClock, address: str) -> i
 def dawn(sqlite: Database, profile: Profile, clock: SetClock, address: str) -> int:
     """Dawn's urgent ticket: a risk was heard, nothing is known about what is safe."""
     return cast.add_resident(sqlite, profile.id, cast.DAWN, clock())
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A real browser without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()

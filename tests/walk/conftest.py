@@ -1,6 +1,5 @@
 """The whole product as it runs: four processes, a stand-in Twilio, a real browser."""
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from app.demo import prepare
 from app.house import House
@@ -139,23 +138,6 @@ def settings_of(environment: dict[str, str]) -> Settings:
         name.removeprefix("GOODHELP_").lower(): value for name, value in environment.items()
     }
     return Settings(_env_file=None, **given)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium of the system's."""
-    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
-    assert path, "Chromium is missing: run `make test`, or install it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
-
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def signed_in(browser: Browser, url: str, name: str) -> Page:

@@ -16,7 +16,7 @@ from tests.walk.conftest import World, signed_in
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 
-def test_from_a_text_at_midnight_to_a_warm_introduction(world: World, browser: Browser) -> None:
+def test_from_a_text_at_midnight_to_a_warm_introduction(world: World, chromium: Browser) -> None:
     # Sunday, half past midnight. Rita writes for the first time.
     rita = world.resident("+447700900001")
     sid = "SM" + "a" * 32
@@ -54,7 +54,7 @@ def test_from_a_text_at_midnight_to_a_warm_introduction(world: World, browser: B
     assert "text you" in promised
 
     # In the morning Ann signs in. The ticket is there.
-    ann = signed_in(browser, world.stack.url, "Ann")
+    ann = signed_in(chromium, world.stack.url, "Ann")
     ann.get_by_role("link", name="Resident").first.click()
     expect(ann.get_by_text(first).first).to_be_visible()
     expect(ann.get_by_text("a cuppa with someone").first).to_be_visible()
@@ -65,7 +65,7 @@ def test_from_a_text_at_midnight_to_a_warm_introduction(world: World, browser: B
     expect(ann.get_by_text(agreed.words).first).to_be_visible()
 
     # Joe has it open too. Ann is first; his claim is refused and says who has it.
-    joe = signed_in(browser, world.stack.url, "Joe")
+    joe = signed_in(chromium, world.stack.url, "Joe")
     joe.goto(f"{world.stack.url}/inbox/tickets/{ticket.id}")
     claim = joe.get_by_role("button", name="Pick up this ticket")
     expect(claim).to_be_visible()
