@@ -79,7 +79,7 @@ def main() -> None:
                 rows.append(times.row(kind, residents))
                 print(rows[-1], flush=True)
     if options.write:
-        PAGE.write_text(page(rows))
+        PAGE.write_text(page(rows, options.turns))
 
 
 def measure(stack: Stack, provider: Provider, *, residents: int, turns: int, first: int) -> Times:
@@ -174,12 +174,13 @@ def percentile(values: list[float], at: int) -> float:
     return statistics.quantiles(values, n=100)[at - 1] if len(values) > 1 else values[0]
 
 
-def page(rows: list[str]) -> str:
+def page(rows: list[str], turns: int) -> str:
     """The page `docs/speed.md`."""
     return (
         "# Speed\n\n"
-        "Written by `scripts/run python -m bench.turns --write`. All four processes, the stand-in "
-        "for Twilio and the residents share one machine of two cores, so trust ratios more than "
+        f"Written by `scripts/run python -m bench.turns --write --turns {turns}`. All four "
+        "processes, the stand-in for Twilio and the residents share one machine of two cores, "
+        "so trust ratios more than "
         "absolute figures.\n\n"
         "A resident writes, waits for the first text of the answer to reach the provider and for "
         "the rest to arrive, and writes again.\n\n"

@@ -68,7 +68,6 @@ class Turn:
 
     claim: Claim
     message_id: int
-    seq: int
     attempts: int
     text: str
     media: list[dict[str, Any]]
@@ -208,7 +207,6 @@ def _load(desk: Desk, claim: Claim) -> Turn | None:
         return Turn(
             claim=claim,
             message_id=message.id,
-            seq=message.seq or 0,
             attempts=conversation.attempts,
             text=message.text,
             media=message.media,
@@ -224,7 +222,6 @@ def _ask(turn: Turn, heard: Heard) -> Ask:
     return Ask(
         conversation_id=turn.claim.conversation_id,
         message_id=turn.message_id,
-        seq=turn.seq,
         token=turn.claim.token,
         text=turn.text,
         stage=turn.state.get("stage") or "new",

@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.reading import contact_way, is_mistake, is_no, is_yes
+from bot.reading import is_mistake, is_no, is_yes
 from hub import people, tickets
 from hub.calendar import Promise
+from hub.contact_way import contact_way
 from hub.conversations import Conversation
 from hub.messages import Message, Reply
 from hub.people import ContactWay

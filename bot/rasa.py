@@ -9,7 +9,6 @@ import httpx
 
 from hub.errors import TurnFailed
 
-TURNS_PER_TRACKER = 20
 FAILURES = 4
 REST_SECONDS = 10.0
 
@@ -24,7 +23,6 @@ class Ask:
 
     conversation_id: int
     message_id: int
-    seq: int
     token: str
     text: str
     stage: str
@@ -32,11 +30,8 @@ class Ask:
 
     @property
     def sender(self) -> str:
-        """The name of Rasa's tracker. A new one now and then keeps turn 300 as cheap as turn 3.
-
-        Nothing is lost by it: what the conversation knows is in our own record.
-        """
-        return f"{self.conversation_id}-{self.seq // TURNS_PER_TRACKER}"
+        """The tracker's name. The island keeps none, so turn 300 costs what turn 3 does."""
+        return str(self.conversation_id)
 
     def body(self) -> dict[str, Any]:
         """The JSON of the `rest` channel."""

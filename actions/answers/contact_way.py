@@ -1,9 +1,10 @@
 """How it is safe to reach the person."""
 
-from actions import introducing, reading
+from actions import introducing
 from actions.asking import together
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
+from hub.contact_way import contact_way
 from hub.people import ContactWay
 
 
@@ -14,7 +15,7 @@ class ContactWayAnswer(ResidentAction):
 
     def take(self, turn: Turn) -> Step:
         """Keep it. NEITHER ends the questions; an unclear answer is asked once more."""
-        way = reading.contact_way(turn.text, turn.channel, turn.option)
+        way = contact_way(turn.option or turn.text, turn.channel)
         if way is ContactWay.UNKNOWN and not turn.state.misses:
             return Step(turn.state.but(misses=1)).say(*turn.say("contact_way.again"))
         return reached_by(turn, way)

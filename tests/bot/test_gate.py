@@ -8,8 +8,9 @@ import pytest
 
 from bot import gate
 from bot.gate import Situation
-from bot.reading import contact_way, hushed
+from bot.reading import hushed
 from hub.calendar import Calendar
+from hub.contact_way import contact_way
 from hub.people import ContactWay
 from hub.profile import Profile
 from hub.turns import Answer
@@ -121,8 +122,8 @@ def test_are_you_safe(situation: Situation, text: str, expected: str) -> None:
         ("neither call nor text", ContactWay.NEITHER),
         ("can't ring can't text", ContactWay.NEITHER),
         ("please don't call", ContactWay.UNKNOWN),
-        ("he has my phone", ContactWay.UNKNOWN),
-        ("he checks my phone", ContactWay.UNKNOWN),
+        ("he has my phone", ContactWay.NEITHER),
+        ("he checks my phone", ContactWay.NEITHER),
         ("call me never", ContactWay.UNKNOWN),
         ("it isnt safe to ring", ContactWay.UNKNOWN),
         ("he reads every message", ContactWay.UNKNOWN),

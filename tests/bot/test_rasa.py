@@ -20,6 +20,6 @@ def test_a_leading_slash_is_never_a_command(text: str, told: str) -> None:
     assert plain(text) == told
 
 
-def test_a_long_conversation_gets_a_new_tracker_now_and_then() -> None:
-    senders = {Ask(7, n, n, "t", "hello", "new", {}).sender for n in range(1, 60)}
-    assert senders == {"7-0", "7-1", "7-2"}
+def test_one_conversation_has_one_name_on_the_island() -> None:
+    senders = {Ask(7, n, "t", "hello", "new", {}).body()["sender"] for n in range(1, 60)}
+    assert senders == {"7"}
