@@ -23,6 +23,7 @@ from hub.words import Words
 if TYPE_CHECKING:
     from actions.turn import Office
     from bot.channels.registry import Registry
+    from bot.chores import Chores
     from bot.converse import Desk
     from bot.deliver import Deliverer
     from directory_sync.run import SyncResult
@@ -147,6 +148,13 @@ class House:
         from bot.deliver import Deliverer
 
         return Deliverer(self.database, self.channels, self.clock)
+
+    @cached_property
+    def chores(self) -> "Chores":
+        """What the worker does besides answering: follow-ups, erasures, retention."""
+        from bot.chores import Chores
+
+        return Chores(self.desk, self.profile)
 
     def prepare(self, hub: str = "") -> Database:
         """The record, brought to the newest schema, with the hub's row. Safe to run again."""

@@ -44,6 +44,7 @@ def work(house: House) -> None:
         house.desk,
         lease_seconds=house.settings.lease_seconds,
         deliver=house.deliverer.deliver_next,
+        chores=house.chores,
     )
     worker.start()
     print("worker ready", flush=True)

@@ -5,20 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot import gate
 from bot.gate import Situation
 from bot.rasa import Ask, Rasa
-from bot.reading import hushed
-from hub import conversations, messages, people, tickets, topics, turns
+from hub import conversations, follow_ups, hush, messages, people, tickets, topics, turns
 from hub.calendar import Calendar
 from hub.clock import Clock
 from hub.conversations import Claim, Conversation, HeldBy
 from hub.database import Database
 from hub.errors import StaleLease, TurnFailed
-from hub.messages import Author, Direction, Message, Status
+from hub.messages import Author, Message, Status
 from hub.people import Channel, ContactWay
 from hub.tickets import Why
 from hub.turns import Answer
@@ -135,7 +133,7 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
     """The answer to a message that Rasa never sees, or None where Rasa takes the turn."""
     situation = desk.situation()
     held = turn.held_by == HeldBy.PERSON
-    if hushed(turn.text):
+    if hush.hushed(turn.text):
         return Author.GATE, _hush(heard, turn.text, situation)
     if heard.risks and held:
         return Author.GATE, gate.alert(situation, heard, turn.text)
@@ -276,15 +274,8 @@ def _hush(heard: Heard, text: str, situation: Situation) -> Answer:
     """Somebody may be looking over their shoulder: fall silent at once, and tell a person."""
 
     def silence(session: Session, conversation: Conversation, message: Message) -> None:
-        session.execute(
-            update(Message)
-            .where(
-                Message.conversation_id == conversation.id,
-                Message.direction == Direction.OUT,
-                Message.status == Status.QUEUED,
-            )
-            .values(status=Status.HELD, reason="the resident asked us to stop")
-        )
+        messages.silence(session, conversation, situation.now)
+        follow_ups.withdraw(session, conversation.person_id, follow_ups.HUSHED, situation.now)
         people.set_safe_contact(
             session,
             conversation.person_id,
@@ -314,6 +305,8 @@ def _opted(desk: Desk, turn: Turn, *, out: bool) -> Answer:
 
     def mark(session: Session, conversation: Conversation, message: Message) -> None:
         conversation.address.opted_out_at = now if out else None
+        if out:
+            follow_ups.withdraw(session, conversation.person_id, follow_ups.OPTED_OUT, now)
 
     provider_answers = turn.channel in (Channel.SMS, Channel.WHATSAPP)
     key = "commands.opted_out" if out else "commands.opted_in"

@@ -19,11 +19,6 @@ _MISTAKE = re.compile(
     r"\b(joke|joking|kidding|figure of speech|didn'?t mean|only messing|just messing|autocorrect|"
     r"lyrics|(it'?s|was|from|about) (a|the|this) (film|game|song|book|show)|in the (film|game))\b"
 )
-_HUSH = re.compile(
-    r"^\W*(please |pls |plz |ok |can you |just )*(stop|don'?t|do not|quit|no more)\s+"
-    r"(texting|messaging|txting|text|txt|message|msg|messages|texts|replying|reply|sending|"
-    r"write|writing|contact|contacting)\b(?!\s+(him|her|them|my|the|people|scammers))"
-)
 
 
 def is_yes(text: str) -> bool:
@@ -39,11 +34,6 @@ def is_no(text: str) -> bool:
 def is_mistake(text: str) -> bool:
     """They tell us that it was a joke, a song, a wrong word, and do not say no besides."""
     return bool(_MISTAKE.search(_lower(text))) and not is_no(text)
-
-
-def hushed(text: str) -> bool:
-    """They ask us to stop at once, as a person who is overlooked may have to."""
-    return bool(_HUSH.match(re.sub(r"\s+", " ", _lower(text))))
 
 
 def _lower(text: str) -> str:

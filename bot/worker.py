@@ -28,13 +28,19 @@ class Worker:
     """
 
     def __init__(
-        self, desk: Desk, *, lease_seconds: float, turns: int = 4, deliver: Callable[[], bool]
+        self,
+        desk: Desk,
+        *,
+        lease_seconds: float,
+        turns: int = 4,
+        deliver: Callable[[], bool],
+        chores: Callable[[], bool] | None = None,
     ) -> None:
         self._desk = desk
         self._lease_seconds = lease_seconds
         self._deliver = deliver
         self._stopping = threading.Event()
-        jobs = [self.take_turn] * turns + [deliver] * 2
+        jobs = [self.take_turn] * turns + [deliver] * 2 + ([chores] if chores else [])
         self._threads = [
             threading.Thread(target=self._run, args=(job,), name=f"worker-{number}")
             for number, job in enumerate(jobs)

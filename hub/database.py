@@ -79,6 +79,25 @@ class Database:
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def scrub(self) -> bool:
+        """Clear what deleted rows leave behind in the files; False where it must wait.
+
+        SQLite overwrites deleted rows, but older pages stay in its log until that is emptied.
+        PostgreSQL keeps a deleted row until it is vacuumed.
+        """
+        if not self.is_sqlite:
+            with self.engine.connect() as connection:
+                bare = connection.execution_options(isolation_level="AUTOCOMMIT")
+                for table in Base.metadata.sorted_tables:
+                    bare.exec_driver_sql(f'VACUUM "{table.name}"')
+            return True
+        raw = self.engine.raw_connection()
+        try:
+            busy, _, _ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+        finally:
+            raw.close()
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from hub import people
@@ -13,12 +13,14 @@ from hub.conversations import Conversation, conversation_for
 from hub.crypto import Sealed, SealedJson
 from hub.database import Base, UtcDateTime
 from hub.errors import BadInput
+from hub.hush import hushed
 from hub.parts import split
 from hub.people import Address, Channel, Reach
 
 MAX_CHARACTERS = 20_000
 MAX_PROVIDER_ID = 100
-# Why a WhatsApp message is held. It is sent as soon as the resident writes again.
+# Why a message is held: for good, after "stop texting me now", and on WhatsApp for a while.
+HUSHED = "Held: they asked us to stop texting at once."
 WINDOW_CLOSED = "Held: WhatsApp allows no free text 24 hours after their last message."
 
 
@@ -150,7 +152,8 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
     # The conversation's lock comes first: a turn takes them in this order too.
     conversation = conversation_for(session, address, now)
     address.last_inbound_at = now
-    _release_held(session, conversation, now)
+    if not hushed(text):
+        _release_held(session, conversation, now)
     conversation.last_seq += 1
     conversation.waiting_since = conversation.waiting_since or now
     conversation.updated_at = now
@@ -174,6 +177,8 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
     )
     session.add(message)
     session.flush()
+    if hushed(text):
+        silence(session, conversation, now)
     return Received(message.id, conversation.id, duplicate=False)
 
 
@@ -221,6 +226,21 @@ def queue_reply(
         session.flush()
     conversation.updated_at = now
     return rows[-1]
+
+
+def silence(session: Session, conversation: Conversation, now: datetime) -> int:
+    """Hold back everything that has not gone out yet; how many messages. Nothing releases them."""
+    done = session.execute(
+        update(Message)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.direction == Direction.OUT,
+            or_(Message.status == Status.QUEUED, Message.status == Status.HELD),
+        )
+        .values(status=Status.HELD, reason=HUSHED, updated_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def record_status(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from hub import follow_ups
 from hub.conversations import Conversation
 from hub.messages import Direction, Message, Status
 from hub.people import Address, Channel, Reach, blind
@@ -101,6 +102,8 @@ def set_opted_out(session: Session, address_id: int, at: datetime | None) -> Non
     )
     address = session.get_one(Address, address_id)
     address.opted_out_at = at
+    if at is not None:
+        follow_ups.withdraw(session, address.person_id, follow_ups.OPTED_OUT, at)
     if conversation is not None:
         # The dialogue reads it here: START is only an answer to somebody who is opted out.
         conversation.state = {**conversation.state, "opted_out": at is not None}

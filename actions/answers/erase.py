@@ -1,34 +1,31 @@
-"""Yes to being deleted: a person at the hub does it, and we say so."""
+"""Yes to being deleted: it is done in this turn, and what has to stay is said."""
 
 from sqlalchemy.orm import Session
 
+from actions.state import State
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
-from hub import tickets
+from hub import erasure
 from hub.conversations import Conversation
 from hub.messages import Message
-from hub.tickets import Why
 
 
 class Erase(ResidentAction):
     """YES to "delete everything"."""
 
     rasa_name = "action_erase"
+    # Nothing of what was said is kept, our own answer included.
+    repeatable = False
 
     def take(self, turn: Turn) -> Step:
-        """Open the request."""
+        """Delete every row in the transaction of this answer. Nothing of the state is kept."""
 
-        def ask(session: Session, conversation: Conversation, message: Message) -> None:
-            ticket = tickets.open_for(
-                session,
-                conversation,
-                why=Why.HUMAN,
-                now=turn.now,
-                message_id=message.id,
-                own_words=(turn.words.text("erasing.for_staff"),),
-                reply_promised=turn.promise.text,
-            )
-            tickets.add_event(session, ticket, "asked to be deleted", turn.now)
+        def erase(session: Session, conversation: Conversation, message: Message) -> None:
+            erasure.erase(session, conversation.person, turn.now, answering=message)
 
-        step = Step(turn.state.but(stage="returned")).do(ask)
-        return step.say(*turn.say("erasing.asked", when=turn.promise.text))
+        with turn.office.database.reading() as session:
+            held = erasure.stays(session, turn.person_id)
+        # An open question about safety stays open under a hold; nothing else is remembered.
+        state = State(safety=turn.state.safety if held else None)
+        key = "erasing.held" if held else "erasing.done"
+        return Step(state).do(erase).say(*turn.say(key))

@@ -4,7 +4,19 @@ from typing import Literal
 
 from alembic import context
 
-from hub import conversations, messages, people, services, tickets, topics  # noqa: F401
+from hub import (  # noqa: F401
+    conversations,
+    feedback,
+    follow_ups,
+    holds,
+    kept,
+    messages,
+    people,
+    services,
+    suppressions,
+    tickets,
+    topics,
+)
 from hub.crypto import Sealed, SealedJson
 from hub.database import Base, UtcDateTime
 

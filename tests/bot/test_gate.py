@@ -8,7 +8,6 @@ import pytest
 
 from bot import gate
 from bot.gate import Situation
-from bot.reading import hushed
 from hub.calendar import Calendar
 from hub.contact_way import contact_way
 from hub.people import ContactWay
@@ -184,31 +183,3 @@ def test_it_is_clear_whose_life_is_meant(situation: Situation, text: str, about:
     words = ("want to die",) if "want to die" in text else ("end it all", "wants to die")
     risk = Heard(risks=(Scored("suicide", 0.9, words),), third_party=True)
     assert about in said(gate.answer(situation, {}, risk, text, new=False))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "stop texting me now",
-        "STOP MESSAGING",
-        "pls stop txting me",
-        "dont text me back he's here",
-        "Stop  texting",
-        "do not reply",
-        "stop sending me messages",
-    ],
-)
-def test_somebody_who_is_watched_can_end_it_at_once(text: str) -> None:
-    assert hushed(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "when does the bus stop",
-        "My ex won't stop texting me, he wants money",
-        "how do I stop messaging scammers",
-    ],
-)
-def test_others_are_not_silenced(text: str) -> None:
-    assert not hushed(text)

@@ -5,7 +5,20 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from hub import conversations, messages, migrations, people, services, tickets, topics  # noqa: F401
+from hub import (  # noqa: F401
+    conversations,
+    feedback,
+    follow_ups,
+    holds,
+    kept,
+    messages,
+    migrations,
+    people,
+    services,
+    suppressions,
+    tickets,
+    topics,
+)
 from hub.database import Base, Database
 
 

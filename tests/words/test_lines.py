@@ -26,6 +26,8 @@ SAMPLES = {
     "venue": "Croxteth Good Help Hub, 1 Lantern Way, Croxteth, Liverpool",
     "days": "90",
     "count": "12",
+    "notes": "a year",
+    "things": "your name, your age, what you are good at and what gets in your way",
     "area": "L11",
 }
 # Names and parts of lines; never a text of their own.
