@@ -63,6 +63,14 @@ def match(
 
 
 @app.command()
+def hours() -> None:
+    """Read opening hours in words: JSON lines {"id", "text"} in, times and doubts out. Offline."""
+    from hub.hours.lines import hours_lines
+
+    hours_lines(sys.stdin, sys.stdout)
+
+
+@app.command()
 def sync(
     source: Annotated[str, typer.Argument(help="A feed's URL, data package, file or feed id.")],
     as_hub: Annotated[str, typer.Option("--as", help="The hub it belongs to.")] = "",
