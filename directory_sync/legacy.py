@@ -69,6 +69,8 @@ def _holiday(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "closed": closed,
+        # Special hours on a holiday stand in place of the ordinary ones.
+        "instead": not closed,
         "valid_from": row.get("start_date"),
         "valid_to": row.get("end_date") or row.get("start_date"),
         "freq": "DAILY",

@@ -30,7 +30,7 @@ from directory_sync.fields import (
 )
 
 # Part of every hash: raise it when what is stored of a record changes.
-SHAPE = "1"
+SHAPE = "2"
 
 
 class Record(BaseModel):
@@ -80,6 +80,10 @@ class ScheduleRecord(Record):
     timezone: Short = None
     closed: bool = False
     description: Lines = None
+    confidence: float | None = None
+    bank_holidays: Word = None
+    term_time: bool = False
+    instead: bool = False
 
 
 class PhoneRecord(Record):

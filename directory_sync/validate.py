@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from directory_sync.fields import clean_text
+from directory_sync.hours import with_times
 from directory_sync.legacy import is_legacy, modernised
 from directory_sync.records import (
     AreaRecord,
@@ -32,6 +33,8 @@ UK_BOX = (49.5, 61.0, -9.0, 2.5)
 UK_POSTCODE = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}$", re.IGNORECASE)
 UK_NAMES = {"gb", "uk", "gbr", "england", "scotland", "wales", "northern ireland"}
 PARTS_AT_MOST = 500
+# Parts of an iCal rule that we do not follow, and say so.
+NOT_READ = ("count", "byweekno", "byyearday")
 
 
 class Refused(Exception):
@@ -283,12 +286,24 @@ def _schedules(reading: Reading, raw: Mapping[str, Any]) -> tuple[ScheduleRecord
         for part in reading.parts(place, "schedules"):
             parts.append({"service_at_location_id": place.get("id"), **part})
     for number, part in enumerate(parts):
+        for name in NOT_READ:
+            if part.get(name):
+                reading.leave_out(f"schedules[{number}].{name}", "is not read")
         for name in ("opens_at", "closes_at"):
             if str(part.get(name) or "").strip().upper().endswith("Z"):
                 reading.leave_out(
                     f"schedules[{number}].{name}", "ends in Z: read as local time, zone left out"
                 )
-    return reading.read_all(ScheduleRecord, parts, "schedules")
+    timed = with_times([_ended(part) for part in parts], reading.leave_out)
+    return reading.read_all(ScheduleRecord, timed, "schedules")
+
+
+def _ended(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A schedule whose `until` stands where `valid_to` does; the earlier of the two ends it."""
+    until, valid_to = part.get("until"), part.get("valid_to")
+    if not until:
+        return part
+    return {**part, "valid_to": min(str(until)[:10], str(valid_to)[:10]) if valid_to else until}
 
 
 def _phones(reading: Reading, raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -126,8 +126,15 @@ class Candidate:
 class Candidates:
     """Reads services and keeps them by key and hash, so that a changed one is read again."""
 
-    def __init__(self, zone: ZoneInfo, country: str = "GB", subdivision: str = "ENG") -> None:
+    def __init__(
+        self,
+        zone: ZoneInfo,
+        country: str = "GB",
+        subdivision: str = "ENG",
+        terms: Iterable[tuple[date, date]] = (),
+    ) -> None:
         self._zone, self._country, self._subdivision = zone, country, subdivision
+        self._terms = tuple(terms)
         self._kept: dict[int, Candidate] = {}
 
     def of_needs(self, session: Session, hub_id: str, needs: Iterable[str]) -> list[Candidate]:
@@ -181,7 +188,13 @@ class Candidates:
         voices = [p for p in service.phones if p.type.lower() not in ("text", "sms", "fax")]
         emails = [c.email for c in service.contacts if c.email]
         owner = service.organization
-        where = {"country": self._country, "subdivision": self._subdivision}
+        times = OpeningTimes.of(
+            service.schedules,
+            self._zone,
+            country=self._country,
+            subdivision=self._subdivision,
+            terms=self._terms,
+        )
         return Candidate(
             key=service.key,
             id=service.id,
@@ -213,8 +226,8 @@ class Candidates:
                 for c in service.cost_options
                 if c.amount is not None
             ),
-            times=OpeningTimes.of(service.schedules, self._zone, **where),
-            has_schedules=bool(service.schedules),
+            times=times,
+            has_schedules=bool(times.rules),
             phone=voices[0].number if voices else None,
             text_to=_text_to(texts[0].number, texts[0].description) if texts else None,
             languages=tuple(language.name or language.code or "" for language in service.languages),

@@ -132,7 +132,8 @@ def find(
 def candidates_of(profile: Profile) -> Candidates:
     """An empty cache of candidates for a hub."""
     rule = profile.bank_holidays
-    return Candidates(profile.zone, rule.country, rule.subdivision)
+    terms = [(term.first, term.last) for term in profile.school_terms]
+    return Candidates(profile.zone, rule.country, rule.subdivision, terms)
 
 
 class Matcher:

@@ -58,6 +58,13 @@ class Holidays(_Part):
     subdivision: str = "ENG"
 
 
+class Term(_Part):
+    """A school term, both days included. A half-term holiday parts two of them."""
+
+    first: date
+    last: date
+
+
 class Suppression(_Part):
     """Counts of people below `threshold` are not shown; the others are rounded to `rounding`."""
 
@@ -102,6 +109,7 @@ class Profile(_Part):
     opening_hours: dict[str, Hours]
     closed_dates: tuple[date, ...] = ()
     bank_holidays: Holidays = Holidays()
+    school_terms: tuple[Term, ...] = ()
     reply_after: time = time(10)
     on_call: tuple[dict[str, Any], ...] = ()
     timetable: dict[str, Any] = {}

@@ -1,48 +1,30 @@
 """When a service is open, from its stored schedules: now, on a day, next, and in plain words.
 
 Times are the wall clock of the hub's zone. A service without a schedule, or whose schedules have
-all run out, has times that are not known, which is not the same as closed.
+all run out, has times that are not known, which is not the same as closed. Times that were read
+from words and are not certain are never said: the words are.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 import holidays
-from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
 
 from hub.calendar import spoken_day, spoken_time
+from hub.hours.openings import CERTAIN
 from hub.profile import DAYS
+from hub.schedule_rules import CODES, DAY_ENDS, DAY_STARTS, Rule, ScheduleRow, weekdays_of
 
-FREQUENCIES: dict[str, Literal[0, 1, 2, 3]] = {
-    "DAILY": DAILY,
-    "WEEKLY": WEEKLY,
-    "MONTHLY": MONTHLY,
-    "YEARLY": YEARLY,
-}
-CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-LOOK_AHEAD_DAYS = 62
+LOOKS = ((-1, 8), (9, 62))
 NOT_KNOWN = "times not known"
 ANY_TIME = "any time, day or night"
-DAY_STARTS, DAY_ENDS = time(0, 0), time(23, 59)
-
-
-class ScheduleRow(Protocol):
-    """What we read of a stored schedule (`hub.services.Schedule`)."""
-
-    freq: str | None
-    interval: int
-    byday: str | None
-    bymonthday: str | None
-    dtstart: date | None
-    valid_from: date | None
-    valid_to: date | None
-    opens_at: time | None
-    closes_at: time | None
-    closed: bool
+IN_TERM = "in term time"
+WORDS_AT_MOST = 60
+# Every school in England is shut then: month and day, first and last.
+NO_SCHOOL = (((7, 25), (8, 31)), ((12, 24), (12, 31)), ((1, 1), (1, 1)))
 
 
 @dataclass(frozen=True)
@@ -51,6 +33,15 @@ class Hours:
 
     opens: datetime
     closes: datetime
+    term_time: bool = False
+
+    @property
+    def ends(self) -> datetime:
+        """When it is over: 23:59 stands for midnight."""
+        if self.closes.time() >= DAY_ENDS:
+            after = self.closes.date() + timedelta(days=1)
+            return datetime.combine(after, DAY_STARTS, tzinfo=self.closes.tzinfo)
+        return self.closes
 
     @property
     def all_day(self) -> bool:
@@ -59,77 +50,40 @@ class Hours:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """One schedule, ready to ask. Days are checked against it one at a time."""
-
-    freq: str | None
-    interval: int
-    byday: str | None
-    bymonthday: str | None
-    dtstart: date | None
-    valid_from: date | None
-    valid_to: date | None
-    opens: time | None
-    closes: time | None
-    closed: bool = False
-
-    @classmethod
-    def of(cls, row: ScheduleRow) -> "Rule":
-        """From a stored row."""
-        return cls(
-            (row.freq or "").upper() or None,
-            max(1, row.interval or 1),
-            row.byday or None,
-            row.bymonthday or None,
-            row.dtstart,
-            row.valid_from,
-            row.valid_to,
-            row.opens_at,
-            row.closes_at,
-            bool(row.closed),
-        )
-
-    @property
-    def round_the_clock(self) -> bool:
-        """Every day from 00:00 to 23:59."""
-        return (
-            self.opens == DAY_STARTS
-            and self.closes is not None
-            and (self.closes >= DAY_ENDS or self.closes == DAY_STARTS)
-            and self.every_day
-        )
-
-    @property
-    def every_day(self) -> bool:
-        """All seven days of the week."""
-        days = {code for _, code in _days(self.byday)}
-        daily = self.freq == "DAILY" or not (self.freq or days or self.dtstart)
-        return self.interval == 1 and (len(days) == 7 or (daily and not days))
-
-    def over(self, today: date) -> bool:
-        """Whether it ran out before `today`."""
-        return self.valid_to is not None and self.valid_to < today
-
-    def days(self, first: date, last: date) -> list[date]:
-        """The days it falls on, both ends included."""
-        first = max(filter(None, (first, self.valid_from)))
-        last = min(filter(None, (last, self.valid_to)))
-        return list(_occurrences(self, first, last)) if first <= last else []
-
-
-@dataclass(frozen=True)
 class OpeningTimes:
-    """All schedules of one service. `country` and `subdivision` name the bank holidays."""
+    """All schedules of one service. `country` and `subdivision` name the bank holidays.
+
+    `words` are hours as they were written, where they could not be read for certain. `terms` are
+    the first and last days of school terms, as far as the hub knows them.
+    """
 
     rules: tuple[Rule, ...]
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
     country: str = "GB"
     subdivision: str = "ENG"
+    words: tuple[str, ...] = ()
+    terms: tuple[tuple[date, date], ...] = ()
 
     @classmethod
-    def of(cls, rows: Iterable[ScheduleRow], zone: ZoneInfo, **where: str) -> "OpeningTimes":
-        """From stored rows."""
-        return cls(tuple(Rule.of(row) for row in rows), zone, **where)
+    def of(
+        cls,
+        rows: Iterable[ScheduleRow],
+        zone: ZoneInfo,
+        *,
+        country: str = "GB",
+        subdivision: str = "ENG",
+        terms: Iterable[tuple[date, date]] = (),
+    ) -> "OpeningTimes":
+        """From stored rows. Those that were read without certainty give their words only."""
+        sure, words = [], []
+        for row in rows:
+            if row.confidence is None or row.confidence >= CERTAIN:
+                sure.append(Rule.of(row))
+            elif row.description:
+                words.append(" ".join(row.description.split()))
+        return cls(
+            tuple(sure), zone, country, subdivision, tuple(dict.fromkeys(words)), tuple(terms)
+        )
 
     def known(self, now: datetime) -> bool:
         """Whether any schedule with times still holds."""
@@ -153,19 +107,35 @@ class OpeningTimes:
         """Whether it is open; None where its times are not known."""
         if not self.known(now):
             return None
+        now = now.astimezone(UTC)
         today = now.astimezone(self.zone).date()
         hours = self._between(today - timedelta(days=1), today)
-        return any(h.opens <= now < h.closes or (h.all_day and h.opens <= now) for h in hours)
+        return any(h.opens <= now < h.ends for h in hours)
 
-    def next_open(self, now: datetime) -> Hours | None:
-        """The opening that is under way, else the next one within nine weeks."""
+    def open_today(self, now: datetime) -> bool | None:
+        """Whether it is open now or opens later today; None where its times are not known."""
         if not self.known(now):
             return None
+        hours = self.next_open(now)
+        return hours is not None and hours.opens.date() <= now.astimezone(self.zone).date()
+
+    def next_open(self, now: datetime) -> Hours | None:
+        """The opening that is under way, else the next one within nine weeks or of a first season.
+
+        A service that begins on a later day is found from that day on.
+        """
+        if not self.known(now):
+            return None
+        # Another zone than ours: moments are compared, not what the clocks on the wall show.
+        now = now.astimezone(UTC)
         today = now.astimezone(self.zone).date()
         # Most services open every week, so a short look is nearly always enough.
-        for first, last in ((-1, 8), (9, LOOK_AHEAD_DAYS)):
-            for hours in self._between(today + timedelta(days=first), today + timedelta(days=last)):
-                if hours.closes > now:
+        looks = [(today + timedelta(days=a), today + timedelta(days=b)) for a, b in LOOKS]
+        begins = [day for r in self.rules if (day := r.valid_from or r.dtstart) and day > today]
+        looks.extend((day, day + timedelta(days=LOOKS[0][1])) for day in sorted(begins)[:3])
+        for first, last in looks:
+            for hours in self._between(first, last):
+                if hours.ends > now:
                     return hours
         return None
 
@@ -175,12 +145,13 @@ class OpeningTimes:
             return ANY_TIME
         hours = self.next_open(now)
         if hours is None:
-            return NOT_KNOWN
+            return self._written()
         today = now.astimezone(self.zone).date()
         if hours.opens <= now:
             return f"open now, until {_ends(hours.closes.time())}"
         day = spoken_day(hours.opens.date(), today).partition(",")[0]
-        return f"{day} {_span(hours.opens.time(), hours.closes.time())}"
+        term = f", {IN_TERM}" if hours.term_time else ""
+        return f"{day} {_span(hours.opens.time(), hours.closes.time())}{term}"
 
     def weekly(self, now: datetime) -> str:
         """The rule in plain words: "Tuesdays and Thursdays 10am to midday"."""
@@ -188,79 +159,63 @@ class OpeningTimes:
             return ANY_TIME
         today = now.astimezone(self.zone).date()
         said: dict[str, list[str]] = {}
-        for rule in self.rules:
-            if rule.opens and rule.closes and not rule.closed and not rule.over(today):
-                said.setdefault(_span(rule.opens, rule.closes), []).append(_spoken_days(rule))
+        for rule in _joined(self.rules):
+            if rule.opens and rule.closes and not (rule.closed or rule.over(today)):
+                span = _span(rule.opens, rule.closes) + (f" {IN_TERM}" if rule.term_time else "")
+                said.setdefault(span, []).append(_spoken_days(rule))
         parts = [f"{_listed(days)} {span}" for span, days in said.items()]
-        return "; ".join(parts) if parts else NOT_KNOWN
+        return "; ".join(parts) if parts else self._written()
+
+    def _written(self) -> str:
+        """The hours in their own words, where those are few."""
+        words = self.words[0] if len(self.words) == 1 else ""
+        return f'they say "{words}"' if 0 < len(words) <= WORDS_AT_MOST else NOT_KNOWN
 
     def _between(self, first: date, last: date) -> list[Hours]:
         shut = {d for r in self.rules if r.closed for d in r.days(first, last)}
+        special = {d for r in self.rules if r.instead for d in r.days(first, last)}
         found = set()
         for rule in self.rules:
             if rule.closed or rule.opens is None or rule.closes is None:
                 continue
             for day in rule.days(first, last):
-                if day in shut or (not rule.every_day and self._bank_holiday(day)):
-                    continue
-                found.add(self._hours(day, rule.opens, rule.closes))
+                if rule.instead or (
+                    day not in shut and day not in special and self._holds(rule, day)
+                ):
+                    found.add(self._hours(day, rule))
         return sorted(found, key=lambda hours: (hours.opens, hours.closes))
 
-    def _hours(self, day: date, opens: time, closes: time) -> Hours:
+    def _holds(self, rule: Rule, day: date) -> bool:
+        """Whether a rule holds on a day, as far as bank holidays and school terms go."""
+        if rule.term_time and not self._in_term(day):
+            return False
+        holiday = day in _bank_holidays(self.country, self.subdivision)
+        if rule.bank_holidays == "only":
+            return holiday
+        if not holiday or rule.bank_holidays == "open" or rule.once:
+            return True
+        if any(other.bank_holidays == "only" for other in self.rules):
+            return False
+        return rule.bank_holidays is None and rule.every_day
+
+    def _in_term(self, day: date) -> bool:
+        """Whether school is in; where the hub does not know, whether it may be."""
+        if any(first.year <= day.year <= last.year for first, last in self.terms):
+            return any(first <= day <= last for first, last in self.terms)
+        place = (day.month, day.day)
+        return not any(first <= place <= last for first, last in NO_SCHOOL)
+
+    def _hours(self, day: date, rule: Rule) -> Hours:
+        assert rule.opens is not None and rule.closes is not None
+        opens, closes = rule.opens, rule.closes
         # A closing time before the opening time belongs to the next morning.
         over_night = closes <= opens
         last = day + timedelta(days=1) if over_night else day
         return Hours(
             datetime.combine(day, opens, tzinfo=self.zone),
             datetime.combine(last, closes, tzinfo=self.zone),
+            rule.term_time,
         )
-
-    def _bank_holiday(self, day: date) -> bool:
-        return day in _bank_holidays(self.country, self.subdivision)
-
-
-@lru_cache(maxsize=20_000)
-def _occurrences(rule: Rule, first: date, last: date) -> tuple[date, ...]:
-    days = _days(rule.byday)
-    freq = rule.freq or ("WEEKLY" if days else None)
-    # A weekly rule has no days of the month (RFC 5545); feeds send them all the same.
-    monthdays = _numbers(rule.bymonthday) if freq not in ("WEEKLY", None) else []
-    all_days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    if freq == "WEEKLY" and rule.interval == 1 and days:
-        # The plain weekly rule, by far the most common, needs no rrule.
-        names = {CODES.index(code) for _, code in days}
-        return tuple(day for day in all_days if day.weekday() in names)
-    start = rule.dtstart or rule.valid_from
-    if freq is None:
-        # Times without any days: a one-off where it has a date of its own, else every day.
-        if rule.dtstart:
-            return (rule.dtstart,) if first <= rule.dtstart <= last else ()
-        return tuple(all_days)
-    if start is None and (rule.interval > 1 or not (days or monthdays)):
-        # Every second week of what? Without a start nobody can tell.
-        return tuple(all_days) if freq == "DAILY" and rule.interval == 1 else ()
-    made = rrule(
-        FREQUENCIES.get(freq, WEEKLY),
-        interval=rule.interval,
-        dtstart=datetime.combine(_near(freq, rule.interval, start, first), time()),
-        byweekday=[_weekday(n, code) for n, code in days] or None,
-        bymonthday=monthdays or None,
-        cache=False,
-    )
-    between = made.between(
-        datetime.combine(first, time()), datetime.combine(last, time()), inc=True
-    )
-    return tuple(moment.date() for moment in between)
-
-
-def _near(freq: str, interval: int, start: date | None, first: date) -> date:
-    """A start in step with `start`, moved near to `first` so that old rules cost no more."""
-    if start is None:
-        return first
-    step = {"DAILY": interval, "WEEKLY": 7 * interval}.get(freq)
-    if step is None or start >= first:
-        return start
-    return start + timedelta(days=(first - start).days // step * step)
 
 
 @lru_cache(maxsize=16)
@@ -268,25 +223,17 @@ def _bank_holidays(country: str, subdivision: str) -> holidays.HolidayBase:
     return holidays.country_holidays(country, subdiv=subdivision)
 
 
-def _days(byday: str | None) -> list[tuple[int, str]]:
-    """`2MO,-1FR` as [(2, "MO"), (-1, "FR")]; 0 where no number is given. Odd parts are left out."""
-    found = []
-    for part in (byday or "").upper().replace(";", ",").split(","):
-        word = part.strip()
-        code, number = word[-2:], word[:-2].lstrip("+")
-        if code in CODES and (not number or number.lstrip("-").isdigit()):
-            found.append((int(number or 0), code))
-    return found
-
-
-def _weekday(number: int, code: str) -> weekday:
-    return weekday(CODES.index(code), number or None)
-
-
-def _numbers(text: str | None) -> list[int]:
-    parts = [part.strip() for part in (text or "").split(",")]
-    numbers = [int(part) for part in parts if part.lstrip("-").isdigit()]
-    return [number for number in numbers if 1 <= abs(number) <= 31]
+def _joined(rules: Iterable[Rule]) -> list[Rule]:
+    """Rules for saying: a row for each weekday, as HSDS 1 has it, becomes one for all of them."""
+    found: dict[object, Rule] = {}
+    for rule in rules:
+        plain = rule.freq == "WEEKLY" and rule.byday and rule.interval == 1
+        key = replace(rule, byday=None, dtstart=None) if plain else (rule, len(found))
+        known = found.get(key)
+        if known is not None:
+            rule = replace(rule, byday=f"{known.byday},{rule.byday}")
+        found[key] = rule
+    return list(found.values())
 
 
 def _span(opens: time, closes: time) -> str:
@@ -300,13 +247,17 @@ def _ends(closes: time) -> str:
 
 
 def _spoken_days(rule: Rule) -> str:
-    days = _days(rule.byday)
+    days = weekdays_of(rule.byday)
     codes = [code for _, code in days]
     numbers = {number for number, _ in days}
     names = [DAYS[CODES.index(code)].title() for code in codes]
     if any(numbers):
         which = " and ".join(_ordinal(number) for number in sorted(numbers, key=_last_last))
         return f"{which} {_listed(names)} of the month"
+    if rule.once and rule.dtstart:
+        return f"on {rule.dtstart.day} {rule.dtstart:%B %Y}"
+    if rule.bank_holidays == "only":
+        return "bank holidays"
     if rule.freq == "MONTHLY" and not names:
         return "once a month"
     if not names or len(set(codes)) == 7:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -166,7 +167,10 @@ class ServiceAtLocation(_OfService, Base):
 class Schedule(_OfService, Base):
     """When a service is open, as an iCal rule. Times are the wall clock of `timezone`.
 
-    `closed` marks days that are not open, from `valid_from` to `valid_to`.
+    `closed` marks days that are not open, from `valid_from` to `valid_to`; `instead` times that
+    stand in place of the others on their days. `bank_holidays` is "open", "closed" or "only" where
+    that is said. `confidence` is set where the times were read from words, which are kept in
+    `description`.
     """
 
     __tablename__ = "schedules"
@@ -184,6 +188,10 @@ class Schedule(_OfService, Base):
     timezone: Mapped[str | None] = mapped_column(String(100))
     closed: Mapped[bool] = mapped_column(default=False)
     description: Mapped[str | None] = mapped_column(Text)
+    confidence: Mapped[float | None] = mapped_column(Float)
+    bank_holidays: Mapped[str | None] = mapped_column(String(10))
+    term_time: Mapped[bool] = mapped_column(default=False, server_default=false())
+    instead: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Phone(_OfService, Base):

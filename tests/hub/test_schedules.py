@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -131,3 +132,118 @@ def test_two_times_on_one_day_and_the_same_time_twice() -> None:
     )
     assert len(found.open_on(date(2026, 11, 23))) == 2
     assert found.weekly(SUNDAY_NIGHT) == "Mondays 10am to midday; Mondays 2pm to 4pm"
+
+
+def at(day: int, hour: int, month: int = 11) -> datetime:
+    """A moment of 2026 in UTC."""
+    return datetime(2026, month, day, hour, tzinfo=UTC)
+
+
+def test_a_day_that_never_ends_does_end() -> None:
+    weekend = times({"byday": "SA,SU", "opens": time(0), "closes": time(23, 59)})
+    assert weekend.open_now(at(22, 23)) is True
+    assert weekend.open_now(at(23, 10)) is False
+    evening = times({"byday": "FR", "opens": time(20), "closes": time(23, 59)})
+    assert evening.open_now(datetime(2026, 11, 20, 23, 59, 30, tzinfo=UTC)) is True
+
+
+def test_open_today_until_the_last_minute() -> None:
+    monday = times({"byday": "MO"})
+    assert monday.open_today(at(23, 8)) is True
+    assert monday.open_today(at(23, 11)) is True
+    assert monday.open_today(at(23, 12)) is False
+    assert times().open_today(at(23, 8)) is None
+
+
+def test_the_second_monday_of_a_week_is_of_the_month() -> None:
+    found = times({"byday": "2MO"})
+    assert [h.opens.day for day in range(1, 31) for h in found.open_on(date(2026, 11, day))] == [9]
+
+
+def test_what_is_said_about_bank_holidays_holds() -> None:
+    christmas = date(2026, 12, 25)
+    daily = {"byday": EVERY_DAY}
+    assert times({**daily, "bank_holidays": "closed"}).open_on(christmas) == []
+    assert times({"byday": "FR", "bank_holidays": "open"}).open_on(christmas)
+    found = times(daily, {"freq": "DAILY", "bank_holidays": "only", "opens": time(11)})
+    assert [h.opens.hour for h in found.open_on(christmas)] == [11]
+    assert [h.opens.hour for h in found.open_on(date(2026, 12, 18))] == [10]
+    once = times({"freq": None, "dtstart": christmas})
+    assert len(once.open_on(christmas)) == 1
+
+
+def test_hours_instead_of_the_ordinary_ones() -> None:
+    special = {"freq": "DAILY", "instead": True, "opens": time(14), "closes": time(15)}
+    on = date(2026, 12, 21)
+    found = times({"byday": "MO"}, {**special, "valid_from": on, "valid_to": on})
+    assert [h.opens.hour for h in found.open_on(on)] == [14]
+    assert [h.opens.hour for h in found.open_on(date(2026, 12, 14))] == [10]
+
+
+def test_term_time_is_said_and_kept() -> None:
+    group = times({"byday": "TU", "term_time": True})
+    assert group.spoken(SUNDAY_NIGHT) == "Tuesday 10am to midday, in term time"
+    assert group.weekly(SUNDAY_NIGHT) == "Tuesdays 10am to midday in term time"
+    # Nobody is at school in August.
+    assert group.open_on(date(2026, 8, 11)) == []
+    half_term = date(2026, 10, 27)
+    assert group.open_on(half_term)
+    terms = ((date(2026, 9, 1), date(2026, 10, 23)), (date(2026, 11, 2), date(2026, 12, 18)))
+    assert OpeningTimes(group.rules, terms=terms).open_on(half_term) == []
+
+
+def test_a_season_that_begins_later_is_found() -> None:
+    found = times({"byday": "WE", "valid_from": date(2027, 4, 5)})
+    assert found.spoken(SUNDAY_NIGHT) == "Wednesday 7 April 10am to midday"
+    assert times({"freq": None, "dtstart": date(2026, 11, 1)}).known(SUNDAY_NIGHT) is False
+
+
+def test_the_clocks_go_back_and_forward() -> None:
+    # At two in the morning of 25 October it is one o'clock again.
+    night = times({"byday": "SA", "opens": time(22), "closes": time(2)})
+    opens, before, after, shut = (
+        datetime(2026, 10, 24, 21, 0, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 2, 0, tzinfo=UTC),
+    )
+    assert [night.open_now(moment) for moment in (opens, before, after, shut)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    london = ZoneInfo("Europe/London")
+    assert night.open_now(after.astimezone(london)) is True
+    # On 29 March the night is an hour shorter.
+    assert night.open_now(datetime(2026, 3, 29, 0, 59, tzinfo=UTC)) is True
+    assert night.open_now(datetime(2026, 3, 29, 1, 0, tzinfo=UTC)) is False
+
+
+def test_a_row_for_each_weekday_is_said_as_one() -> None:
+    found = times(*({"byday": day} for day in ("MO", "TU", "WE", "TH", "FR")))
+    assert found.weekly(SUNDAY_NIGHT) == "Monday to Friday 10am to midday"
+
+
+class Row:
+    """A stored schedule, as far as times go."""
+
+    freq, byday, interval = "WEEKLY", "SA", 1
+    bymonthday = dtstart = valid_from = valid_to = bank_holidays = None
+    opens_at, closes_at = time(10), time(12)
+    closed = term_time = instead = False
+
+    def __init__(self, confidence: float | None, description: str | None) -> None:
+        self.confidence, self.description = confidence, description
+
+
+def test_times_that_are_not_certain_are_not_said() -> None:
+    london = ZoneInfo("Europe/London")
+    unsure = OpeningTimes.of([Row(0.4, "Sat 10-12 monthly")], london)
+    assert unsure.open_now(SUNDAY_NIGHT) is None
+    assert unsure.spoken(SUNDAY_NIGHT) == 'they say "Sat 10-12 monthly"'
+    assert unsure.weekly(SUNDAY_NIGHT) == 'they say "Sat 10-12 monthly"'
+    long = OpeningTimes.of([Row(0.4, "Saturdays, " * 20)], london)
+    assert long.spoken(SUNDAY_NIGHT) == "times not known"
+    sure = OpeningTimes.of([Row(1.0, "Sat 10-12"), Row(None, None)], london)
+    assert sure.spoken(SUNDAY_NIGHT) == "Saturday 10am to midday"
