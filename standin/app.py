@@ -6,8 +6,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from standin import telegram, twilio
-from standin.state import Fault, State, new_sid
+from standin import telegram, telegram_says, twilio
+from standin.state import Fault, State
 
 
 class Said(BaseModel):
@@ -42,7 +42,9 @@ def make_app(target: Target | None = None) -> FastAPI:
     app = FastAPI(title="Stand-in for Twilio and Telegram", docs_url=None, redoc_url=None)
     state = State()
     app.state.standin = state
-    app.include_router(_own_routes(state, target or Target()))
+    target = target or Target()
+    app.include_router(_own_routes(state, target))
+    app.include_router(telegram_says.make_router(state, target))
     app.include_router(twilio.make_router(state), include_in_schema=False)
     app.include_router(telegram.make_router(state), include_in_schema=False)
     return app
@@ -71,10 +73,9 @@ def _own_routes(state: State, target: Target) -> APIRouter:
     async def say(said: Said) -> JSONResponse:
         """Have a resident write. Answers with the status that the webhook gave."""
         if said.channel == "telegram":
-            url = f"{target.url}/webhooks/telegram"
-            number = int(said.sid or new_sid("")[:12], 16)
-            body = telegram.update(number, int(said.sender), said.text)
-            status = await telegram.post_update(url, target.telegram_secret, body)
+            number = int(said.sid, 16) if said.sid else state.telegram.next_update()
+            told = telegram_says.update(number, int(said.sender), said.text)
+            status = await telegram_says.tell(state, target.url, target.telegram_secret, told)
             return JSONResponse({"status": status, "sid": said.sid or f"{number:x}"})
         prefix = "whatsapp:" if said.channel == "whatsapp" else ""
         sender = prefix + said.sender

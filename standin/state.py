@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from standin.telegram_state import Telegram
+
 Provider = Literal["twilio", "telegram"]
 Kind = Literal["refuse", "slow", "accept_then_hang", "accept_then_refuse", "news"]
 
@@ -19,7 +21,8 @@ class Fault(BaseModel):
     `seconds`. `accept_then_hang`: take it, and answer only after `seconds`.
     `accept_then_refuse`: take it, and answer `http`. `news`: take it, and report `statuses`
     in this order (with `code` for a failure), as in ["delivered", "sent", "sent"].
-    `times` sends are hit, only those to `to` where it is given.
+    `times` sends are hit, only those to `to` where it is given. `method` names another of
+    Telegram's methods than `sendMessage`.
     """
 
     provider: Provider = "twilio"
@@ -30,12 +33,17 @@ class Fault(BaseModel):
     retry_after: int = Field(default=1, ge=0)
     statuses: list[str] = []
     to: str | None = None
+    method: str = "sendMessage"
     times: int = Field(default=1, ge=1)
 
 
 @dataclass
 class Sent:
-    """One message that a client handed over. `text` and `to` are as they came."""
+    """One message that a client handed over. `text` and `to` are as they came.
+
+    `data` is what the keys of a Telegram keyboard send back; `first_data` stays when the
+    keyboard is taken away, since a phone may still show it.
+    """
 
     provider: Provider
     id: str
@@ -44,6 +52,8 @@ class Sent:
     text: str
     at: datetime
     options: list[str] = field(default_factory=list)
+    data: list[str] = field(default_factory=list)
+    first_data: list[str] = field(default_factory=list)
     status: str = "queued"
     error_code: int | None = None
     callback: str | None = None
@@ -62,11 +72,13 @@ class State:
         self.faults: list[Fault] = []
         self.stopped: set[str] = set()
         self.calls = 0
+        self.telegram = Telegram()
 
-    def fault(self, provider: Provider, to: str) -> Fault | None:
-        """The fault that hits this send, if any; it is used up once."""
+    def fault(self, provider: Provider, to: str, method: str = "sendMessage") -> Fault | None:
+        """The fault that hits this call, if any; it is used up once."""
         for fault in self.faults:
-            if fault.provider == provider and fault.to in (None, to):
+            hit = fault.provider == provider and fault.method == method
+            if hit and fault.to in (None, to):
                 fault.times -= 1
                 if not fault.times:
                     self.faults.remove(fault)
@@ -83,6 +95,7 @@ class State:
         self.faults.clear()
         self.stopped.clear()
         self.calls = 0
+        self.telegram = Telegram()
 
 
 def new_sid(prefix: str = "SM") -> str:
