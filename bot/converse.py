@@ -136,8 +136,8 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
     if hush.hushed(turn.text):
         return Author.GATE, _hush(heard, turn.text, situation)
     if heard.risks and held:
-        return Author.GATE, gate.alert(situation, heard, turn.text)
-    if gate.must_answer(situation, turn.state, heard):
+        return Author.GATE, gate.alert(situation, turn.state, heard, turn.text)
+    if gate.must_answer(situation, turn.state, heard, turn.text):
         return Author.GATE, gate.answer(situation, turn.state, heard, turn.text, new=turn.new)
     word = turn.text.strip().strip(".!").lower()
     if word in OPT_OUT:
@@ -235,7 +235,7 @@ def _note(desk: Desk, turn: Turn, heard: Heard) -> None:
         _count(desk, session, message.conversation, heard)
         if heard.risks:
             # A practical risk that was answered before: Rasa looks for help, a person is called.
-            raised = gate.raise_ticket(desk.situation(), heard, turn.text)
+            raised = gate.raise_ticket(desk.situation(), heard, turn.text, turn.state)
             raised(session, message.conversation, message)
 
 

@@ -1,66 +1,32 @@
 """The risk gate: before consent, STOP, hand-off and Rasa, and without any of them.
 
-It says fixed words, opens an urgent ticket and asks two things only: are you safe, and how
-is it safe to reach you. It never closes a conversation and never clears a risk: a person does.
+It says fixed words (`gate_words`), opens an urgent ticket (`gate_effects`) and asks three things
+only, one at a time: are you safe now, who can be with you, and how is it safe to reach you. It
+never closes a conversation and never clears a risk: a person does.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from bot.reading import is_mistake, is_no, is_yes
-from hub import people, tickets
+from bot import gate_effects as effects
+from bot import gate_words as lines
+from bot.gate_words import PRACTICAL, URGENCY
+from bot.reading import command, is_alone, is_mistake, is_no, is_yes, names_a_way
 from hub.calendar import Promise
 from hub.contact_way import contact_way
-from hub.conversations import Conversation
-from hub.messages import Message, Reply
+from hub.messages import Reply
 from hub.people import ContactWay
-from hub.tickets import Why
 from hub.turns import Answer, Effect
 from hub.words import Words
 from nlu.heard import Heard
 
-# The first reply follows the most pressing risk. Several risks: the earliest in this list.
-URGENCY = (
-    "overdose_medical",
-    "violence_now",
-    "suicide",
-    "harm_to_others",
-    "self_harm",
-    "sexual_violence",
-    "child_at_risk",
-    "domestic_abuse",
-    "adult_at_risk",
-    "no_shelter_tonight",
-    "no_essentials",
-)
 # Risks after which it may not be safe that somebody sees the phone.
 WATCHED = {"domestic_abuse", "sexual_violence", "violence_now", "child_at_risk", "adult_at_risk"}
-# Risks that leave the rest of the conversation open: what was asked is still answered.
-PRACTICAL = {"no_shelter_tonight", "no_essentials"}
-
-# A second risk in the same message gets a line of its own where its help is another.
-ALSO = {
-    "suicide": "crisis",
-    "self_harm": "crisis",
-    "domestic_abuse": "abuse",
-    "sexual_violence": "sexual_violence",
-    "child_at_risk": "child",
-    "no_shelter_tonight": "shelter",
-    "no_essentials": "essentials",
-}
-# Below this share of the strongest risk's score another one counts as heard faintly.
-FAINT = 0.5
+# While somebody is being attacked nobody is asked who could come and sit with them.
+NO_COMPANY = {"attack", "practical"}
 # An old question of ours is not what a new message answers.
 QUESTION_HOLDS = timedelta(hours=12)
-# "i think he wants to die" is about him, "i want to die" is not.
-_NOT_ABOUT_ME = re.compile(
-    r"\b(i think|i know|i found|i'?m (worried|scared|afraid)|worried)\b", re.I
-)
-_ME = re.compile(r"\b(i|i'?m|i'?ve|i'?d|i'?ll|me|myself|my life)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -73,22 +39,23 @@ class Situation:
     on_call: bool = False
 
 
-def must_answer(situation: Situation, state: dict[str, Any], heard: Heard) -> bool:
+def must_answer(situation: Situation, state: dict[str, Any], heard: Heard, text: str = "") -> bool:
     """Whether the gate, and nothing else, answers this message.
 
     A practical risk that was answered before does not keep somebody here: the ticket is urgent
     already, and what they ask for now is for the conversation to find.
     """
+    asked = bool(_asked(situation, state))
     if heard.risks:
-        return not practical_again(state, heard) or bool(_asked(situation, state))
-    return bool(_asked(situation, state))
+        return not practical_again(state, heard) or asked
+    return asked or (_recent(situation, state) and is_mistake(text))
 
 
 def practical_again(state: dict[str, Any], heard: Heard) -> bool:
     """Only risks like "no food today", and all of them answered before."""
-    told = set((state.get("safety") or {}).get("told", []))
+    told = _told(state.get("safety") or {})
     return bool(heard.risks) and all(
-        risk in PRACTICAL and f"gate.{risk}" in told for risk in heard.risk_ids
+        risk in PRACTICAL and told.get(risk) for risk in heard.risk_ids
     )
 
 
@@ -97,217 +64,295 @@ def answer(
 ) -> Answer:
     """The gate's reply to a message with a risk, or to an answer to its own question.
 
-    `new` adds the first-contact line behind the safety words, never before them.
+    `new` adds who we are behind the safety words, never before them.
     """
     asked = _asked(situation, state)
-    if asked == "contact" and contact_way(text) is not ContactWay.UNKNOWN:
-        known = not heard.risks or _all_told(state, heard)
-        if known:
-            return _after_contact(situation, state, heard, text)
+    known = not heard.risks or _all_told(state, heard)
+    if known and is_mistake(text) and (asked or _recent(situation, state)):
+        return _false_alarm(situation, state, heard, text)
+    way = contact_way(text) is not ContactWay.UNKNOWN
+    if known and ((asked == "contact" and way) or (asked == "company" and names_a_way(text))):
+        return _after_contact(situation, state, heard, text)
     if heard.risks:
         return _flagged(situation, state, heard, text, new=new)
+    if command(text) in COMMANDS:
+        return _command(situation, state, command(text))
     if asked == "safe":
         return _after_safe(situation, state, heard, text)
+    if asked == "company":
+        return _after_company(situation, state, heard, text)
     return _after_contact(situation, state, heard, text)
 
 
-def alert(situation: Situation, heard: Heard, text: str) -> Answer:
-    """While a worker holds the conversation: the emergency words, and the ticket is raised."""
-    risk = _first(heard)
+def alert(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
+    """While a worker holds the conversation: the emergency words, and their ticket is raised."""
+    safety, replies = _words_of_risk(situation, state, heard, text)
+    if "worker" not in safety["told"]:
+        replies += situation.words.say("gate.worker_told")
+        safety["told"]["worker"] = 1
     return Answer(
-        replies=situation.words.say(f"gate.{_reply_for(risk, heard, text)}"),
-        effects=(raise_ticket(situation, heard, text),),
+        replies=lines.together(replies),
+        state={"safety": {**safety, "asked": None}},
+        effects=(raise_ticket(situation, heard, text, state),),
         urgent=True,
+    )
+
+
+def raise_ticket(
+    situation: Situation, heard: Heard, text: str, state: dict[str, Any] | None = None
+) -> Effect:
+    """An urgent ticket, or the one that is open made urgent: nobody has seen this yet."""
+    other = bool(heard.risks) and lines.about_someone_else(lines.first(heard), heard, text)
+    return effects.raise_ticket(
+        heard, text, situation.promise, situation.now, state=state, someone_else=other
     )
 
 
 def _flagged(
     situation: Situation, state: dict[str, Any], heard: Heard, text: str, *, new: bool
 ) -> Answer:
-    words, risk = situation.words, _first(heard)
-    safety = dict(state.get("safety") or {})
-    told = set(safety.get("told", []))
-    key = f"gate.{_reply_for(risk, heard, text)}"
-    # The same words twice sound like a machine that does not listen: the second time is shorter.
-    replies = words.say(f"{key}_again" if key in told else key)
-    other = _other(risk, heard)
-    if other and f"gate.also_{other}" not in told:
-        replies += words.say(f"gate.also_{other}")
-        told.add(f"gate.also_{other}")
-    if "waiting" not in told:
+    words, risk = situation.words, lines.first(heard)
+    safety, replies = _words_of_risk(situation, state, heard, text)
+    told = safety["told"]
+    if not told.get("waiting"):
         line = "gate.on_call" if situation.on_call else "gate.nobody_reading"
         replies += words.say(line, when=situation.promise.text)
+        told["waiting"] = 1
     if new:
-        replies += words.say("first_contact.short")
-    told |= {key, "waiting", *(f"gate.{one}" for one in heard.risk_ids)}
-    safety = {
-        "asked": "contact" if risk in PRACTICAL else "safe",
-        "at": situation.now.isoformat(),
-        "told": sorted(told),
-        "risks": sorted({*safety.get("risks", []), *heard.risk_ids}),
-        "watched": bool(safety.get("watched") or WATCHED & set(heard.risk_ids)),
+        replies += words.say("gate.who_we_are")
+    kept: dict[str, Any] = {
+        "safety": {**safety, "asked": "contact" if risk in PRACTICAL else "safe"},
+        "first_words": state.get("first_words") or text,
+        "needs": effects.with_needs(state, heard, text),
     }
-    kept = {"safety": safety, "first_words": state.get("first_words") or text}
-    kept["needs"] = _with_needs(state, heard, text)
+    if safety["someone_else"]:
+        kept["third_party"] = True
     return Answer(
-        replies=replies,
+        replies=(replies[0], *lines.together(replies[1:])),
         state=kept,
-        effects=(raise_ticket(situation, heard, text),),
+        effects=(raise_ticket(situation, heard, text, state),),
         urgent=True,
     )
 
 
+def _words_of_risk(
+    situation: Situation, state: dict[str, Any], heard: Heard, text: str
+) -> tuple[dict[str, Any], tuple[Reply, ...]]:
+    """The safety words for the most pressing risk, and what is known of the danger by now."""
+    words, risk = situation.words, lines.first(heard)
+    line = lines.line_for(risk, heard, text)
+    before = state.get("safety") or {}
+    told = _told(before)
+    night = _all_night(lines.KINDS[risk], young=lines.young(heard))
+    key = lines.wording(line, told.get(line, 0))
+    until = words.text(f"gate.all_night_{night}")
+    replies = words.say(key, until=until) if key == "gate.stay" else words.say(key)
+    if key == "gate.stay" and risk in PRACTICAL:
+        replies = words.say(f"gate.{line}_again")
+    other = lines.also(heard)
+    if other and not told.get(f"also_{other}"):
+        replies += words.say(f"gate.also_{other}")
+        told[f"also_{other}"] = 1
+    for one in {line, *heard.risk_ids}:
+        told[one] = told.get(one, 0) + 1
+    # A later, lesser danger does not change which help is named: the most pressing one leads.
+    lead = min((before.get("lead", risk), risk), key=URGENCY.index)
+    other_one = lines.about_someone_else(risk, heard, text)
+    safety = {
+        "at": situation.now.isoformat(),
+        "told": told,
+        "lead": lead,
+        "risks": sorted({*before.get("risks", []), *heard.risk_ids}),
+        "watched": bool(before.get("watched") or WATCHED & set(heard.risk_ids)),
+        "kind": lines.KINDS[lead],
+        "young": bool(before.get("young") or lines.young(heard)),
+        "someone_else": other_one if lead == risk else bool(before.get("someone_else")),
+        "contact_twice": False,
+    }
+    return safety, replies
+
+
 def _after_safe(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
-    safety = {**state["safety"], "at": situation.now.isoformat(), "asked": "contact"}
-    effect = raise_ticket(situation, heard, text)
-    if is_mistake(text):
-        said, safety["asked"], effect = "gate.glad_ok", None, _add_words(situation, text)
-    elif is_yes(text):
-        said, effect = "gate.safe_yes", _add_words(situation, text)
+    safety = state["safety"]
+    kind = safety.get("kind", "crisis")
+    nobody_comes = kind in NO_COMPANY
+    if is_yes(text):
+        said = "gate.safe_yes"
     elif is_no(text):
-        said = "gate.safe_no"
+        said = f"gate.safe_no_{kind}" if kind in ("medical", "attack", "crisis") else "gate.safe_no"
     else:
         said = "gate.safe_unclear"
+    unsafe = is_no(text)
+    effect = raise_ticket(situation, heard, text, state) if unsafe else None
+    return _asks(
+        situation,
+        state,
+        heard,
+        text,
+        situation.words.text(said),
+        "contact" if nobody_comes else "company",
+        effect,
+    )
+
+
+def _after_company(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
+    words, safety = situation.words, state["safety"]
+    night = _all_night(safety.get("kind", "crisis"), young=bool(safety.get("young")))
+    if is_alone(text):
+        said = words.text("gate.alone", until=words.text(f"gate.all_night_{night}"))
+    else:
+        said = words.text("gate.company_yes" if is_yes(text) else "gate.company_noted")
+    return _asks(situation, state, heard, text, said, "contact", None)
+
+
+def _asks(
+    situation: Situation,
+    state: dict[str, Any],
+    heard: Heard,
+    text: str,
+    said: str,
+    next_question: str,
+    effect: Effect | None,
+) -> Answer:
+    """What is said to an answer, and the next of our questions behind it."""
+    question = situation.words.text(_question(next_question, state["safety"]))
+    kept = effect or effects.add_words(heard, text, situation.promise, situation.now)
     return Answer(
-        replies=situation.words.say(said),
-        state={"safety": safety, "needs": _with_needs(state, heard, text)},
-        effects=(effect,),
+        replies=lines.together((Reply(said), Reply(question))),
+        state={
+            "safety": {
+                **state["safety"],
+                "at": situation.now.isoformat(),
+                "asked": next_question,
+            },
+            "needs": effects.with_needs(state, heard, text),
+        },
+        effects=(kept,),
         urgent=True,
     )
 
 
 def _after_contact(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
+    words = situation.words
     safety = {**state["safety"], "at": situation.now.isoformat()}
     way = contact_way(text)
-    needs = _with_needs(state, heard, text)
-    if way is ContactWay.UNKNOWN and not safety.get("contact_twice"):
-        safety["contact_twice"] = True
+    needs = effects.with_needs(state, heard, text)
+    kept = effects.add_words(heard, text, situation.promise, situation.now)
+    if way is ContactWay.UNKNOWN and not safety.get("contact_twice") and command(text) != "skip":
         return Answer(
-            replies=situation.words.say("gate.contact_again"),
-            state={"safety": safety, "needs": needs},
-            effects=(raise_ticket(situation, heard, text),),
+            replies=words.say("gate.contact_again"),
+            state={"safety": {**safety, "contact_twice": True, "asked": "contact"}, "needs": needs},
+            effects=(kept,),
             urgent=True,
         )
     safety |= {"asked": None, "contact_twice": False}
-    replies = situation.words.say(f"gate.contact_{way}", when=situation.promise.text)
-    if safety.get("watched"):
-        replies += situation.words.say("gate.delete_hint")
-    stage, more = _what_next(situation, needs)
-
-    def keep(session: Session, conversation: Conversation, message: Message) -> None:
-        people.set_safe_contact(
-            session, conversation.person_id, way=way, now=situation.now, message_id=message.id
-        )
-
+    replies = words.say(f"gate.contact_{way}", when=situation.promise.text)
+    if safety.get("kind", "practical") != "practical":
+        night = _all_night(safety["kind"], young=bool(safety.get("young")))
+        replies += words.say(f"gate.all_night_{night}")
+    if safety.get("watched") and not safety.get("someone_else"):
+        replies += words.say("gate.delete_hint")
+    stage, more = _what_next(situation, needs, safety)
     return Answer(
-        replies=replies + more,
+        replies=lines.together(replies + more),
         state={"safety": safety, "needs": needs, "stage": stage},
-        effects=(keep, raise_ticket(situation, heard, text)),
+        effects=(effects.keep_contact(way, situation.now), kept),
         urgent=True,
     )
 
 
-def _what_next(situation: Situation, needs: list[dict[str, Any]]) -> tuple[str, tuple[Reply, ...]]:
+def _what_next(
+    situation: Situation, needs: effects.Needs, safety: dict[str, Any]
+) -> tuple[str, tuple[Reply, ...]]:
     """What was asked for is not forgotten: the first need that was voiced is offered next."""
     words = situation.words
-    waiting = next((need["id"] for need in needs if need.get("status", "open") == "open"), None)
+    waiting = effects.pending(needs)
     if waiting is None:
         return "returned", words.say("gate.still_here")
-    name = words.text(f"need_names.{waiting}")
-    return "next_need", words.say("next_need.ask", need=name)
+    practical = safety.get("kind", "practical") == "practical"
+    key = "next_need.ask" if practical else "gate.when_ready"
+    return "next_need", words.say(key, need=words.text(f"need_names.{waiting}"))
+
+
+def _false_alarm(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
+    """It was a song, a joke, a wrong word. They are let go gently; a person looks all the same."""
+    safety = state["safety"]
+    told = _told(safety)
+    key = "gate.glad_ok_again" if told.get("glad_ok") else "gate.glad_ok"
+    told["glad_ok"] = told.get("glad_ok", 0) + 1
+    return Answer(
+        replies=situation.words.say(key),
+        state={
+            "safety": {**safety, "asked": None, "told": told},
+            "needs": effects.with_needs(state, Heard(), text),
+        },
+        effects=(effects.add_words(Heard(), text, situation.promise, situation.now),),
+        urgent=True,
+    )
+
+
+COMMANDS = ("human", "privacy", "delete", "repeat")
+
+
+def _command(situation: Situation, state: dict[str, Any], named: str) -> Answer:
+    """A command while a question of ours is open: answered, and the question stays open."""
+    words, asked = situation.words, _asked(situation, state) or "contact"
+    question = words.text(_question(asked, state["safety"]))
+    said = "" if named == "repeat" else words.text(f"gate.{named}", when=situation.promise.text)
+    writes = (effects.asked_to_erase(situation.now),) if named == "delete" else ()
+    return Answer(
+        replies=lines.together((Reply(said), Reply(question)) if said else (Reply(question),)),
+        state={"safety": {**state["safety"], "at": situation.now.isoformat()}},
+        effects=writes,
+        urgent=True,
+    )
+
+
+def _question(asked: str, safety: dict[str, Any]) -> str:
+    if asked == "company" and safety.get("young"):
+        return "gate.ask_company_young"
+    if asked == "company" and safety.get("someone_else"):
+        return "gate.ask_company_other"
+    return f"gate.ask_{asked}"
+
+
+def _all_night(kind: str, *, young: bool) -> str:
+    return "young" if young and kind != "medical" else kind
 
 
 def _asked(situation: Situation, state: dict[str, Any]) -> str | None:
-    safety = state.get("safety") or {}
-    at = safety.get("at")
-    if at and situation.now - datetime.fromisoformat(at) > QUESTION_HOLDS:
+    if not _recent(situation, state):
         return None
-    found: str | None = safety.get("asked")
+    found: str | None = state["safety"].get("asked")
     return found
 
 
-def _spoken(heard: Heard) -> list[str]:
-    """The risks that are spoken to, most pressing first. All of them stand on the ticket.
-
-    A frightened person is not sent six helplines for one sentence: a risk that was heard only
-    faintly, beside one that was heard plainly, is left to the worker.
-    """
-    strongest = max(risk.score for risk in heard.risks)
-    plain = [risk.id for risk in heard.risks if risk.score >= FAINT * strongest]
-    return sorted(plain, key=URGENCY.index)
+def _recent(situation: Situation, state: dict[str, Any]) -> bool:
+    """Whether a danger was spoken of within the last hours."""
+    at = (state.get("safety") or {}).get("at")
+    return at is not None and situation.now - datetime.fromisoformat(at) <= QUESTION_HOLDS
 
 
-def _first(heard: Heard) -> str:
-    return _spoken(heard)[0]
-
-
-def _other(first: str, heard: Heard) -> str | None:
-    """One more kind of help, where a second risk was heard as plainly."""
-    kinds = [ALSO[risk] for risk in _spoken(heard) if risk in ALSO]
-    return next((kind for kind in kinds if kind != ALSO.get(first)), None)
+def _told(safety: dict[str, Any]) -> dict[str, int]:
+    """How often each line was said."""
+    told = safety.get("told") or {}
+    # Written as a list by earlier versions, with the name of the file's section in front.
+    if isinstance(told, list):
+        return {str(key).removeprefix("gate."): 1 for key in told}
+    return dict(told)
 
 
 def _all_told(state: dict[str, Any], heard: Heard) -> bool:
-    told = set((state.get("safety") or {}).get("told", []))
-    return all(f"gate.{risk}" in told for risk in heard.risk_ids)
+    told = _told(state.get("safety") or {})
+    return all(told.get(risk) for risk in heard.risk_ids)
 
 
-def _reply_for(risk: str, heard: Heard, text: str) -> str:
-    if risk in {"suicide", "self_harm"} and heard.third_party and not _about_me(risk, heard, text):
-        return "crisis_other"
-    young = heard.age is not None and heard.age < 18
-    if young and risk in {"suicide", "self_harm", "child_at_risk", "sexual_violence"}:
-        return f"{risk}_young" if risk != "self_harm" else "suicide_young"
-    return risk
-
-
-def _about_me(risk: str, heard: Heard, text: str) -> bool:
-    """Whether the words of the risk stand in a clause with "I" or "me"."""
-    found = next(one for one in heard.risks if one.id == risk)
-    for clause in re.split(r"[,.;!?\n]|\b(?:but|and|so|because)\b", text):
-        frightening = not found.words or any(w.lower() in clause.lower() for w in found.words)
-        if frightening and _ME.search(_NOT_ABOUT_ME.sub("", clause)):
-            return True
-    return False
-
-
-def _with_needs(state: dict[str, Any], heard: Heard, text: str) -> list[dict[str, Any]]:
-    needs = list(state.get("needs") or [])
-    known = {need["id"] for need in needs}
-    needs += [
-        {"id": need, "words": text, "status": "open"}
-        for need in heard.need_ids
-        if need not in known
-    ]
-    return needs
-
-
-def raise_ticket(situation: Situation, heard: Heard, text: str) -> Effect:
-    """An urgent ticket, or the one that is open made urgent: nobody has seen this yet."""
-
-    def effect(session: Session, conversation: Conversation, message: Message) -> None:
-        tickets.open_for(
-            session,
-            conversation,
-            why=Why.RISK,
-            now=situation.now,
-            message_id=message.id,
-            urgent=True,
-            needs=heard.need_ids,
-            risks=heard.risk_ids,
-            strengths=heard.strengths,
-            barriers=heard.barriers,
-            own_words=(text,),
-            reply_promised=situation.promise.text,
-        )
-
-    return effect
-
-
-def _add_words(situation: Situation, text: str) -> Effect:
-    def effect(session: Session, conversation: Conversation, message: Message) -> None:
-        ticket = tickets.open_ticket(session, conversation.person_id)
-        if ticket is not None:
-            tickets.add_event(session, ticket, "resident said", situation.now, text=text)
-
-    return effect
+__all__ = [
+    "URGENCY",
+    "Situation",
+    "alert",
+    "answer",
+    "must_answer",
+    "practical_again",
+    "raise_ticket",
+]

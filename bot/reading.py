@@ -6,6 +6,9 @@ asked about again, or taken as unknown; unknown blocks every contact but direct 
 
 import re
 
+from hub.contact_way import contact_way
+from hub.people import ContactWay
+
 _YES = re.compile(
     r"^(y|ye|yes|yeah|yeh|yep|yea|yeahh*|aye|1|safe|ok|okay|fine|i am|we are|"
     r"((yes|yeah|yep|ok|aye) )?(i'?m|we'?re|i am|we are|all|am) "
@@ -15,10 +18,34 @@ _YES = re.compile(
 _NO = re.compile(
     r"\b(no|nope|nah|not|unsafe|help|dunno|don'?t know|scared|frightened|isn'?t|aren'?t|can'?t|2)\b"
 )
+# A joke, a song, a wrong word. "I was being dramatic" or "forget it" is none: people say that when
+# they are sorry to have said too much.
 _MISTAKE = re.compile(
-    r"\b(joke|joking|kidding|figure of speech|didn'?t mean|only messing|just messing|autocorrect|"
-    r"lyrics|(it'?s|was|from|about) (a|the|this) (film|game|song|book|show)|in the (film|game))\b"
+    r"\b(joke|joking|kidding|figure of speech|didn'?t mean (it|that) (like|that|literally)|"
+    r"only messing|just messing|messing about|autocorrect|typo|wrong (number|person|chat)|"
+    r"(just|only) (a|an) (saying|expression)|lyrics|"
+    r"(it'?s|was|from|about) (a|the|this|that) (film|game|song|book|show|series|quiz)|"
+    r"in (the|a) (film|game|book|show))\b"
 )
+_SERIOUS = re.compile(
+    r"\b(not (a |even )?(joke|joking|kidding|messing)|no joke|serious(ly)?|scared|frightened|"
+    r"unsafe|not (safe|ok|okay)|help me|can'?t)\b"
+)
+_ALONE = re.compile(r"\b(nobody|noone|no-one|none|alone|(by|on) (my|me) (own|self))\b|\bmyself\b")
+_WAY = re.compile(r"\b(call|calls|ring|phone|text|texts|txt|message|messages|neither|whatsapp)\b")
+_COMMANDS = {
+    "human": re.compile(
+        r"^(human|person|a person|(can|could) (i|you|someone) .{0,30}\b(person|human|someone)\b.*|"
+        r"i (want|need) (to (talk|speak) to )?(a |someone)?(real )?(person|human)?)$"
+    ),
+    "skip": re.compile(r"^(skip|pass|next|rather not say|i'?d rather not say)$"),
+    "privacy": re.compile(r"^(privacy|who (reads|sees|can see|will see) (this|it|these).*)$"),
+    "delete": re.compile(r"^(delete|delete (it|this|everything|my messages|my data).*)$"),
+    "repeat": re.compile(
+        r"^(what|wot|wat|eh|huh|pardon|sorry|come again|say (that|it) again|"
+        r"(what|wot) (did|do) (you|u|ya) (say|mean).*|(what|wot) was the question)$"
+    ),
+}
 
 
 def is_yes(text: str) -> bool:
@@ -31,9 +58,26 @@ def is_no(text: str) -> bool:
     return bool(_NO.search(_lower(text)))
 
 
+def is_alone(text: str) -> bool:
+    """A no to "Is there someone who can be with you?", in any words."""
+    return is_no(text) or bool(_ALONE.search(_lower(text)))
+
+
 def is_mistake(text: str) -> bool:
-    """They tell us that it was a joke, a song, a wrong word, and do not say no besides."""
-    return bool(_MISTAKE.search(_lower(text))) and not is_no(text)
+    """They tell us that it was a joke, a song, a wrong word, and nothing that takes it back."""
+    lowered = _lower(text)
+    return bool(_MISTAKE.search(lowered)) and not _SERIOUS.search(lowered)
+
+
+def names_a_way(text: str) -> bool:
+    """Whether a way to be reached is named in so many words, and which is plain."""
+    return bool(_WAY.search(_lower(text))) and contact_way(text) is not ContactWay.UNKNOWN
+
+
+def command(text: str) -> str:
+    """Which of the words that always work this message is; empty for any other message."""
+    bare = _bare(text)
+    return next((name for name, words in _COMMANDS.items() if words.match(bare)), "")
 
 
 def _lower(text: str) -> str:

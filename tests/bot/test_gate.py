@@ -1,7 +1,9 @@
 """The gate by itself: right words, one question, never a trap, with nothing else running."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,6 +28,11 @@ def situation(profile: Profile) -> Situation:
 
 def heard(*risks: str, **more: Any) -> Heard:
     return Heard(risks=tuple(Scored(risk, 0.9) for risk in risks), **more)
+
+
+def after(situation: Situation, told: Heard) -> dict[str, Any]:
+    """The state once a message with a risk was answered."""
+    return gate.answer(situation, {}, told, "what they wrote", new=False).state or {}
 
 
 def said(answer: Answer) -> str:
@@ -69,6 +76,14 @@ def test_the_same_words_are_not_said_twice(situation: Situation) -> None:
     second = gate.answer(situation, first.state or {}, heard("suicide"), "still", new=False)
     assert said(first) != said(second)
     assert len(second.replies) == 1
+    heard_so_far = [said(second)]
+    state: dict[str, Any] = {**(first.state or {}), **(second.state or {})}
+    for _ in range(6):
+        again = gate.answer(situation, state, heard("suicide"), "i want to die", new=False)
+        state |= again.state or {}
+        heard_so_far.append(said(again))
+    assert all(one != after for one, after in pairwise(heard_so_far))
+    assert all("116 123" in one for one in heard_so_far)
 
 
 @pytest.mark.parametrize(
@@ -77,26 +92,153 @@ def test_the_same_words_are_not_said_twice(situation: Situation) -> None:
         ("yes", "safe_yes"),
         ("yeah im ok", "safe_yes"),
         ("I'm safe", "safe_yes"),
-        ("no", "safe_no"),
-        ("not really", "safe_no"),
-        ("yes but hes downstairs and im not safe", "safe_no"),
-        ("i dunno", "safe_no"),
-        ("HELP", "safe_no"),
-        ("no, he's playing a game in the next room", "safe_no"),
-        ("I'm not joking", "safe_no"),
-        ("soz was only joking", "glad_ok"),
-        ("it was from a film", "glad_ok"),
+        ("no", "safe_no_crisis"),
+        ("not really", "safe_no_crisis"),
+        ("yes but hes downstairs and im not safe", "safe_no_crisis"),
+        ("i dunno", "safe_no_crisis"),
+        ("HELP", "safe_no_crisis"),
+        ("no, he's playing a game in the next room", "safe_no_crisis"),
+        ("I'm not joking", "safe_no_crisis"),
         ("he has a job at the depot", "safe_unclear"),
         ("yes but he's here", "safe_unclear"),
         ("ok i took them", "safe_unclear"),
         ("I'm fine, he's gone for now but back at 6", "safe_unclear"),
         ("y do you care", "safe_unclear"),
+        ("forget i said anything", "safe_unclear"),
+        ("sorry i was being dramatic", "safe_unclear"),
+        ("skip", "safe_unclear"),
     ],
 )
-def test_are_you_safe(situation: Situation, text: str, expected: str) -> None:
-    state = gate.answer(situation, {}, heard("suicide"), "x", new=False).state or {}
+def test_are_you_safe_and_who_can_be_with_you(
+    situation: Situation, text: str, expected: str
+) -> None:
+    state = after(situation, heard("suicide"))
     answer = gate.answer(situation, state, Heard(), text, new=False)
-    assert said(answer) == "\n".join(r.text for r in situation.words.say(f"gate.{expected}"))
+    words = situation.words
+    assert said(answer) == f"{words.text(f'gate.{expected}')}\n{words.text('gate.ask_company')}"
+    assert (answer.state or {})["safety"]["asked"] == "company"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "soz was only joking",
+        "it was from a film",
+        "no no i was only joking",
+        "wrong person sorry",
+        "its just a saying",
+    ],
+)
+@pytest.mark.parametrize("asked", [None, "safe", "company", "contact"])
+def test_a_false_alarm_ends_gently_and_a_person_still_looks(
+    situation: Situation, text: str, asked: str | None
+) -> None:
+    state = after(situation, heard("suicide"))
+    state["safety"]["asked"] = asked
+    assert gate.must_answer(situation, state, Heard(), text)
+    answer = gate.answer(situation, state, Heard(), text, new=False)
+    assert said(answer) == situation.words.text("gate.glad_ok")
+    assert len(answer.effects) == 1
+    assert not gate.must_answer(situation, {**state, **(answer.state or {})}, Heard(), "ok")
+
+
+def test_the_safety_path_from_danger_to_a_promise(situation: Situation) -> None:
+    state = after(situation, heard("self_harm"))
+    texts = []
+    for text in ("no", "my sister is coming", "text"):
+        answer = gate.answer(situation, state, Heard(), text, new=False)
+        state |= answer.state or {}
+        texts.append(said(answer))
+    assert "Move away from anything" in texts[0] and texts[0].endswith("be with you now?")
+    assert texts[1].endswith("CALL, TEXT, or NEITHER?")
+    assert "will text you tomorrow, Monday, after 10am" in texts[2]
+    assert "day and night" in texts[2]
+    assert "I'm still here" in texts[2]
+
+
+def test_somebody_who_is_alone_is_told_who_is_there_all_night(situation: Situation) -> None:
+    state = after(situation, heard("domestic_abuse"))
+    state |= gate.answer(situation, state, Heard(), "yes", new=False).state or {}
+    answer = gate.answer(situation, state, Heard(), "no one", new=False)
+    assert "You do not have to be alone with this." in said(answer)
+    assert "0808 2000 247" in said(answer)
+
+
+def test_while_attacked_nobody_is_asked_who_could_come(situation: Situation) -> None:
+    state = after(situation, heard("violence_now"))
+    answer = gate.answer(situation, state, Heard(), "no", new=False)
+    assert "lock yourself in" in said(answer)
+    assert said(answer).endswith("CALL, TEXT, or NEITHER?")
+
+
+def test_the_way_to_be_reached_is_taken_when_it_comes_early(situation: Situation) -> None:
+    state = after(situation, heard("suicide"))
+    state |= gate.answer(situation, state, Heard(), "yes", new=False).state or {}
+    answer = gate.answer(situation, state, Heard(), "just text me", new=False)
+    assert "will text you" in said(answer)
+
+
+@pytest.mark.parametrize("command", ["HUMAN", "privacy", "Delete", "what did you say?"])
+def test_a_command_is_answered_and_the_question_stays(situation: Situation, command: str) -> None:
+    state = after(situation, heard("suicide"))
+    answer = gate.answer(situation, state, Heard(), command, new=False)
+    assert said(answer).endswith("Are you safe right now?")
+    assert said(answer).count("?") == 1
+    state |= answer.state or {}
+    assert state["safety"]["asked"] == "safe"
+
+
+def test_skip_leaves_out_each_question(situation: Situation) -> None:
+    state = after(situation, heard("suicide"))
+    for _ in range(3):
+        state |= gate.answer(situation, state, Heard(), "skip", new=False).state or {}
+    assert not gate.must_answer(situation, state, Heard(), "skip")
+
+
+def test_a_need_that_is_the_danger_itself_is_left_to_the_worker(situation: Situation) -> None:
+    """Nobody who told of a rape is asked whether to look at crime and trouble nearby."""
+    told = heard("sexual_violence", needs=(Scored("crime_asb", 0.9), Scored("debt", 0.9)))
+    state = after(situation, told)
+    assert [(need["id"], need["status"]) for need in state["needs"]] == [
+        ("crime_asb", "with_person"),
+        ("debt", "open"),
+    ]
+    answer = Answer()
+    for text in ("yes", "yes", "text"):
+        answer = gate.answer(situation, state, Heard(), text, new=False)
+        state |= answer.state or {}
+    assert "There is no hurry" in said(answer) and "money and debt" in said(answer)
+    assert "crime" not in said(answer)
+
+
+@pytest.mark.parametrize("risk", gate.URGENCY)
+def test_a_child_is_never_sent_to_a_line_for_grown_ups(situation: Situation, risk: str) -> None:
+    text = said(gate.answer(situation, {}, heard(risk, age=13), "x", new=True))
+    for line in ("Samaritans", "Domestic Abuse Helpline", "Rape", "Hourglass", "Citizens", "NSPCC"):
+        assert line not in text
+    assert "999" in text
+    if risk not in ("overdose_medical", "violence_now"):
+        assert "0800 1111" in text
+
+
+@pytest.mark.parametrize("risk", ["overdose_medical", "domestic_abuse", "sexual_violence"])
+def test_who_reports_another_person_hears_words_for_a_friend(
+    situation: Situation, risk: str
+) -> None:
+    told = Heard(risks=(Scored(risk, 0.9, ("her",)),), third_party=True)
+    answer = gate.answer(situation, {}, told, "my neighbour told me about her", new=False)
+    assert re.search(r"\b(them|they)\b", said(answer))
+    assert (answer.state or {})["third_party"] is True
+
+
+def test_a_worker_who_holds_the_talk_is_alerted_and_said_so(situation: Situation) -> None:
+    first = gate.alert(situation, {}, heard("suicide"), "i want to die")
+    assert "116 123" in said(first)
+    assert "marked this as urgent for the worker" in said(first)
+    assert len(first.effects) == 1
+    again = gate.alert(situation, first.state or {}, heard("suicide"), "i mean it")
+    assert said(again) != said(first)
+    assert not gate.must_answer(situation, first.state or {}, Heard(), "yes")
 
 
 @pytest.mark.parametrize(
@@ -136,10 +278,10 @@ def test_the_safe_way_to_reach_somebody(text: str, way: ContactWay) -> None:
 
 
 def test_nobody_is_trapped_in_the_safety_questions(situation: Situation) -> None:
-    """Three odd answers later the conversation goes on."""
+    """Four odd answers later the conversation goes on."""
     state: dict[str, Any] = {}
     state |= gate.answer(situation, state, heard("self_harm"), "x", new=True).state or {}
-    for _ in range(3):
+    for _ in range(4):
         assert gate.must_answer(situation, state, Heard())
         state |= gate.answer(situation, state, Heard(), "purple", new=False).state or {}
     assert not gate.must_answer(situation, state, Heard())

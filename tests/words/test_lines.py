@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 import textstat
 
+from bot import gate_words
 from hub.gsm7 import parts
 from hub.profile import Profile
 from hub.settings import ROOT
@@ -29,6 +30,7 @@ SAMPLES = {
     "notes": "a year",
     "things": "your name, your age, what you are good at and what gets in your way",
     "area": "L11",
+    "until": "The Rape and Sexual Abuse Support Line is there day and night: 0808 500 2222.",
 }
 # Names and parts of lines; never a text of their own.
 PARTS_ONLY = ("need_words.", "need_names.", "languages.")
@@ -128,9 +130,19 @@ def test_each_gate_reply_ends_with_its_question(risk: str) -> None:
 
 
 def test_each_variant_of_a_gate_reply_has_its_second_wording() -> None:
-    for key in ("crisis_other", "suicide_young", "child_at_risk_young", "sexual_violence_young"):
-        assert ASKS_SAFE.search(WORDS.text(f"gate.{key}"))
+    for key in {*gate_words.YOUNG.values(), *gate_words.SOMEONE_ELSE.values()}:
+        asks = ASKS_CONTACT if key.startswith("no_") else ASKS_SAFE
+        assert asks.search(WORDS.text(f"gate.{key}")), key
+        assert asks.search(WORDS.text(f"gate.{key}_again")), key
         assert WORDS.text(f"gate.{key}") != WORDS.text(f"gate.{key}_again")
+
+
+def test_each_kind_of_danger_names_somebody_who_is_there_all_night() -> None:
+    for kind in {*gate_words.KINDS.values(), "young"}:
+        assert re.search(
+            r"\b(999|116 123|0808 2000 247|0808 500 2222|111)\b",
+            WORDS.text(f"gate.all_night_{kind}"),
+        )
 
 
 def test_every_number_is_in_the_hubs_helplines(profile: Profile) -> None:
