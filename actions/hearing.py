@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from actions import plain
 from actions.state import TALK, NeedStatus, State
+from hub import topics
 from hub.conversations import Conversation
 from hub.messages import Message
 from hub.places import Place, places_of
@@ -96,6 +97,12 @@ def effects(turn: Turn) -> tuple[Effect, ...]:
             person.ward = where.ward or person.ward
 
     return (remember,)
+
+
+def keeps(turn: Turn) -> tuple[Effect, ...]:
+    """What is written whoever answers: what was heard, and that this person wrote today."""
+    today = turn.office.calendar.today(turn.now)
+    return (topics.keep_heard(turn.heard.report, today, turn.heard.age),)
 
 
 def noted(turn: Turn) -> str:

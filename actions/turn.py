@@ -7,7 +7,7 @@ tied to the inbound message, so a turn that Rasa tells twice is done once.
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from actions import hearing, reading
 from actions.state import State
 from actions.step import Step
-from hub import turns
+from hub import conversations, turns
 from hub.calendar import Calendar, Promise
 from hub.clock import Clock
 from hub.conversations import Claim, Conversation
@@ -50,7 +50,10 @@ class Office:
 
 @dataclass(frozen=True)
 class Heard:
-    """What was heard in the message at hand: ids, strongest first (see `nlu/heard.py`)."""
+    """What was heard in the message at hand: ids, strongest first (see `nlu/heard.py`).
+
+    `report` is all of it as it is kept with the message.
+    """
 
     needs: tuple[str, ...] = ()
     strengths: tuple[str, ...] = ()
@@ -59,6 +62,8 @@ class Heard:
     place: str | None = None
     answerable: bool = True
     third_party: bool = False
+    age: int | None = None
+    report: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,6 +175,7 @@ class ResidentAction(Action):  # type: ignore[misc]
             replies=step.replies,
             state=end.to_json(),
             effects=(*hearing.effects(turn), *step.effects),
+            keeps=hearing.keeps(turn),
         )
 
     def run(
@@ -213,7 +219,8 @@ def load(office: Office, latest: dict[str, Any]) -> Turn | None:
         message = session.get(Message, message_id)
         if message is None or message.status == Status.HANDLED:
             return None
-        conversation = session.get_one(Conversation, message.conversation_id)
+        conversation = conversations.whole(session, message.conversation_id)
+        assert conversation is not None
         return _turn(office, session, latest, message, conversation)
 
 
@@ -226,6 +233,7 @@ def _turn(
 ) -> Turn:
     metadata = latest["metadata"]
     heard = metadata.get("heard") or {}
+    more = metadata.get("more") or {}
     return Turn(
         message_id=message.id,
         conversation_id=conversation.id,
@@ -238,9 +246,11 @@ def _turn(
             strengths=tuple(heard.get("strengths", [])),
             barriers=tuple(heard.get("barriers", [])),
             postcode=heard.get("postcode"),
-            place=heard.get("place"),
+            place=more.get("place"),
             answerable=heard.get("answerable", True),
-            third_party=heard.get("third_party", False),
+            third_party=more.get("third_party", False),
+            age=more.get("age"),
+            report=heard,
         ),
         state=State.from_json(conversation.state),
         channel=message.channel,

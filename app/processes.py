@@ -43,7 +43,7 @@ def work(house: House) -> None:
     worker = Worker(
         house.desk,
         lease_seconds=house.settings.lease_seconds,
-        deliver=house.deliverer.deliver_next,
+        deliver=house.deliverer.claim,
         chores=house.chores,
     )
     worker.start()

@@ -73,7 +73,6 @@ class Turn:
     held_by: str
     state: dict[str, Any]
     age: int | None
-    has_ticket: bool
 
     @property
     def new(self) -> bool:
@@ -96,7 +95,8 @@ def answer(desk: Desk, claim: Claim) -> None:
         author, reply = own
         _finish(desk, turn, heard, reply, author)
         return
-    _note(desk, turn, heard)
+    if heard.risks:
+        _call_a_person(desk, turn, heard)
     try:
         desk.rasa.ask(_ask(turn, heard))
     except TurnFailed as failure:
@@ -186,7 +186,7 @@ def _hold_over(desk: Desk, turn: Turn, heard: Heard) -> None:
 
     # One holding reply is kind, a row of them is not: the next ones only join the ticket.
     replies: tuple[messages.Reply, ...] = ()
-    if not (turn.state.get("holding") and turn.has_ticket):
+    if not (turn.state.get("holding") and _has_ticket(desk, turn)):
         replies = desk.words.say("odd.holding", when=situation.promise.text)
         if turn.new:
             replies = desk.words.say("first_contact.short") + replies
@@ -194,9 +194,15 @@ def _hold_over(desk: Desk, turn: Turn, heard: Heard) -> None:
     _finish(desk, turn, heard, held, Author.BOT)
 
 
+def _has_ticket(desk: Desk, turn: Turn) -> bool:
+    with desk.database.reading() as session:
+        conversation = session.get_one(Conversation, turn.claim.conversation_id)
+        return tickets.open_ticket(session, conversation.person_id) is not None
+
+
 def _load(desk: Desk, claim: Claim) -> Turn | None:
     with desk.database.reading() as session:
-        conversation = session.get(Conversation, claim.conversation_id)
+        conversation = conversations.whole(session, claim.conversation_id)
         if conversation is None or conversation.lease_token != claim.token:
             raise StaleLease()
         message = messages.next_received(session, conversation)
@@ -212,7 +218,6 @@ def _load(desk: Desk, claim: Claim) -> Turn | None:
             held_by=conversation.held_by,
             state=dict(conversation.state),
             age=conversation.person.age,
-            has_ticket=tickets.open_ticket(session, conversation.person_id) is not None,
         )
 
 
@@ -223,41 +228,25 @@ def _ask(turn: Turn, heard: Heard) -> Ask:
         token=turn.claim.token,
         text=turn.text,
         stage=turn.state.get("stage") or "new",
-        heard=heard.to_json() | {"place": heard.place, "third_party": heard.third_party},
+        heard=heard.to_json(),
+        more={"place": heard.place, "third_party": heard.third_party, "age": heard.age},
     )
 
 
-def _note(desk: Desk, turn: Turn, heard: Heard) -> None:
-    """Keep what was heard with the message before Rasa is asked: a crash loses nothing."""
+def _call_a_person(desk: Desk, turn: Turn, heard: Heard) -> None:
+    """A practical risk that was answered before: a person is called, then Rasa looks for help."""
     with desk.database.writing() as session:
         message = session.get_one(Message, turn.message_id)
-        message.heard = heard.to_json()
-        _count(desk, session, message.conversation, heard)
-        if heard.risks:
-            # A practical risk that was answered before: Rasa looks for help, a person is called.
-            raised = gate.raise_ticket(desk.situation(), heard, turn.text, turn.state)
-            raised(session, message.conversation, message)
+        raised = gate.raise_ticket(desk.situation(), heard, turn.text, turn.state)
+        raised(session, message.conversation, message)
 
 
 def _finish(desk: Desk, turn: Turn, heard: Heard, reply: Answer, author: Author) -> None:
+    now = desk.clock()
+    keep = topics.keep_heard(heard.to_json(), desk.calendar.today(now), heard.age)
+    noted = replace(reply, keeps=(keep,))
     with desk.database.writing() as session:
-        turns.finish(session, turn.claim, turn.message_id, reply, author=author, now=desk.clock())
-        message = session.get_one(Message, turn.message_id)
-        message.heard = heard.to_json()
-        _count(desk, session, message.conversation, heard)
-
-
-def _count(desk: Desk, session: Session, conversation: Conversation, heard: Heard) -> None:
-    if heard.age is not None:
-        conversation.person.age = heard.age
-    topics.record_contact(
-        session,
-        conversation.hub_id,
-        conversation.person_id,
-        desk.calendar.today(desk.clock()),
-        need=heard.need_ids[0] if heard.need_ids else None,
-        ward=conversation.person.ward,
-    )
+        turns.finish(session, turn.claim, turn.message_id, noted, author=author, now=now)
 
 
 def _handled(desk: Desk, message_id: int) -> bool:

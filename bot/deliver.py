@@ -1,8 +1,10 @@
 """One outbound row, one send, one status. A crash or a time-out never becomes a second text."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from bot.channels.registry import Registry
 from hub import messages, outbox
 from hub.clock import Clock
 from hub.database import Database
+from hub.errors import Misconfigured
 from hub.messages import WINDOW_CLOSED, Message, Status
 from hub.outbox import OPTED_OUT, Attempt
 
@@ -29,6 +32,9 @@ MOST_SENDS = 6
 MOST_BLIND_SENDS = 2
 
 
+UNREADABLE = "This text cannot be read any more. Please write it again."
+
+
 @dataclass(frozen=True)
 class _Job:
     attempt: Attempt
@@ -37,7 +43,7 @@ class _Job:
 
 
 class Deliverer:
-    """Sends what is queued. Any number of threads and processes may call `deliver_next`."""
+    """Sends what is queued. Any number of threads and processes may claim and run."""
 
     def __init__(self, database: Database, registry: Registry, clock: Clock) -> None:
         self._database = database
@@ -49,26 +55,48 @@ class Deliverer:
 
         Raises OperationalError where the database does not answer.
         """
+        jobs = self.claim(1)
+        for job in jobs:
+            job()
+        return bool(jobs)
+
+    def claim(self, most: int) -> list[Callable[[], None]]:
+        """Take at most so many messages: each job sends one, or finds out what became of one."""
+        with self._database.reading() as session:
+            to_do = outbox.to_do(session, self._clock())
+        jobs: list[Callable[[], None]] = []
+        if to_do.look_up:
+            jobs = [partial(self._run, self._look_up, job) for job in self._claim_unsure(most)]
+        if to_do.send and len(jobs) < most:
+            jobs += self._claim_sends(most - len(jobs))
+        return jobs
+
+    @staticmethod
+    def _run(what: Callable[[_Job], None], job: _Job) -> None:
         try:
-            with self._database.reading() as session:
-                if not outbox.anything_to_do(session, self._clock()):
-                    return False
-            return self._look_up_one() or self._send_one()
+            what(job)
         except OperationalError:
             raise
         except Exception as error:
-            # One row that cannot be read must not end the thread. Its lease brings it back.
-            log.error("delivery broke kind=%s", type(error).__name__)
-            return False
+            # The row says `sending`: when its lease ends it is looked up.
+            kind = type(error).__name__
+            log.error("delivery broke message=%s kind=%s", job.attempt.message_id, kind)
 
-    def _send_one(self) -> bool:
-        with self._database.writing() as session:
-            message = outbox.claim_next(session, self._clock())
-            if message is None:
-                return False
-            job = self._job(session, message)
-        if job is None:
-            return True
+    def _claim_sends(self, most: int, *, row_by_row: bool = False) -> list[Callable[[], None]]:
+        try:
+            with self._database.writing() as session:
+                found = outbox.claim(session, self._clock(), most, whole=not row_by_row)
+                jobs = [self._job(session, message) for message in found]
+        except OperationalError:
+            raise
+        except Exception:
+            if row_by_row:
+                raise
+            # One row that cannot be read must not stop the others.
+            return self._claim_sends(most, row_by_row=True)
+        return [partial(self._run, self._send, job) if job else _nothing for job in jobs]
+
+    def _send(self, job: _Job) -> None:
         # From here the row says `sending`: whatever happens, it is looked up before a resend.
         try:
             accepted = job.sender.send(job.outgoing)
@@ -80,10 +108,17 @@ class Deliverer:
             self._unsure(job, type(error).__name__)
         else:
             self._accepted(job, accepted)
-        return True
 
     def _job(self, session: Session, message: Message) -> _Job | None:
         """What to send, or None where it must not go out now (the row says why)."""
+        try:
+            return self._checked(session, message)
+        except Misconfigured:
+            log.error("message cannot be read message=%s", message.id)
+            messages.record_status(session, message, Status.FAILED, self._clock(), UNREADABLE)
+            return None
+
+    def _checked(self, session: Session, message: Message) -> _Job | None:
         now = self._clock()
         sender = self._registry.sender(message.channel)
         if sender is None:
@@ -134,15 +169,16 @@ class Deliverer:
                 message.status, message.updated_at = Status.UNKNOWN, now
                 message.not_before = now + timedelta(seconds=LOOK_AFTER)
 
-    def _look_up_one(self) -> bool:
+    def _claim_unsure(self, most: int) -> list[_Job]:
         with self._database.writing() as session:
-            message = outbox.claim_unsure(session, self._clock())
-            if message is None:
-                return False
-            sender = self._registry.sender(message.channel)
-            if sender is None:
-                return True
-            job = _Job(Attempt(message.id, message.attempts), sender, _outgoing(message))
+            found = outbox.claim_unsure(session, self._clock(), most)
+            return [
+                _Job(Attempt(message.id, message.attempts), sender, _outgoing(message))
+                for message in found
+                if (sender := self._registry.sender(message.channel)) is not None
+            ]
+
+    def _look_up(self, job: _Job) -> None:
         try:
             found = job.sender.look_up(job.outgoing)
         except CannotLookUp:
@@ -150,11 +186,11 @@ class Deliverer:
         except NotSent:
             self._look_again(job, LOOK_AGAIN_AFTER)
         except Exception as error:
-            log.error("look-up broke message=%s kind=%s", message.id, type(error).__name__)
+            kind = type(error).__name__
+            log.error("look-up broke message=%s kind=%s", job.attempt.message_id, kind)
             self._look_again(job, LOOK_AGAIN_AFTER)
         else:
             self._found(job, found)
-        return True
 
     def _found(self, job: _Job, found: list[Accepted]) -> None:
         with self._database.writing() as session:
@@ -206,6 +242,10 @@ class Deliverer:
         if message is None or message.status != status:
             return None
         return message if message.attempts == job.attempt.number else None
+
+
+def _nothing() -> None:
+    """A message that did not go out: its row says why."""
 
 
 def _stopped(message: Message, sender: Sender) -> bool:

@@ -1,14 +1,17 @@
 """The only Rasa client: one turn, one call."""
 
 import re
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from hub.errors import TurnFailed
 
+# Rasa answers one after the other: more calls at once would only age in its queue.
+AT_ONCE = 4
 FAILURES = 4
 REST_SECONDS = 10.0
 
@@ -17,8 +20,9 @@ REST_SECONDS = 10.0
 class Ask:
     """What Rasa is told about one message.
 
-    `heard` is the message as `nlu` heard it, `stage` where the conversation stands. What the
-    resident said goes as the text; `token` lets the action prove whose turn it is.
+    `heard` is the message as `nlu` heard it, and is kept with it; `more` is heard only for this
+    turn. `stage` is where the conversation stands. What the resident said goes as the text;
+    `token` lets the action prove whose turn it is.
     """
 
     conversation_id: int
@@ -27,6 +31,7 @@ class Ask:
     text: str
     stage: str
     heard: dict[str, Any]
+    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def sender(self) -> str:
@@ -44,6 +49,7 @@ class Ask:
                 "token": self.token,
                 "stage": self.stage,
                 "heard": self.heard,
+                "more": self.more,
             },
         }
 
@@ -53,6 +59,7 @@ class Rasa:
 
     def __init__(self, url: str, timeout: float) -> None:
         self._client = httpx.Client(base_url=url, timeout=timeout)
+        self._room = threading.BoundedSemaphore(AT_ONCE)
         self._failures = 0
         self._rest_until = 0.0
 
@@ -62,12 +69,13 @@ class Rasa:
         The island logs an exception and still answers 200, so an answer proves nothing: the
         caller looks for the handled row.
         """
-        if time.monotonic() < self._rest_until:
-            raise TurnFailed("Rasa: left alone for a moment after failing")
-        try:
-            self._client.post("/webhooks/rest/webhook", json=ask.body()).raise_for_status()
-        except (httpx.HTTPError, ValueError) as error:
-            raise TurnFailed(f"Rasa: {type(error).__name__}") from None
+        with self._room:
+            if time.monotonic() < self._rest_until:
+                raise TurnFailed("Rasa: left alone for a moment after failing")
+            try:
+                self._client.post("/webhooks/rest/webhook", json=ask.body()).raise_for_status()
+            except (httpx.HTTPError, ValueError) as error:
+                raise TurnFailed(f"Rasa: {type(error).__name__}") from None
 
     def went(self, *, well: bool) -> None:
         """Told after each turn. A Rasa that fails in a row is left alone for some seconds.

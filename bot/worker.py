@@ -1,30 +1,36 @@
-"""The worker: claims conversations, answers them, and stops cleanly."""
+"""The worker: claims conversations, answers them, sends what is queued, and stops cleanly."""
 
 import logging
 import threading
 import time
-import traceback
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from sqlalchemy import select
 
 from bot.converse import Desk, answer, give_up
-from hub import conversations
+from bot.line import IDLE_SECONDS, TROUBLE_SECONDS, Job, Line, where
+from hub import conversations, outbox, wake
 from hub.conversations import Claim
 from hub.errors import StaleLease
 
 log = logging.getLogger(__name__)
 
-IDLE_SECONDS = 0.2
-TROUBLE_SECONDS = 1.0
 # After this many broken tries a message gets the holding reply and a ticket.
 GIVE_UP_AFTER = 3
+# Most turns wait for Rasa, which takes few at once (`bot/rasa.py`). The others are there so
+# that somebody in danger is answered while all of Rasa's turns hang.
+TURNS = 16
+SENDS = 8
+CHORES_EVERY = 1.0
+_ANYTHING = select(conversations.WAITS, outbox.SEND, outbox.LOOK_UP)
 
 
 class Worker:
-    """A number of threads that each take one turn at a time.
+    """Two lines of jobs: turns to take and messages to send.
 
-    `stop` lets every turn in flight finish; a turn that is cut off by a kill is taken up
-    again by the next worker when its lease ends.
+    `stop` lets every job in flight finish; a turn that is cut off by a kill is taken up
+    again by the next worker when its lease ends. `deliver` claims messages to send.
     """
 
     def __init__(
@@ -32,50 +38,53 @@ class Worker:
         desk: Desk,
         *,
         lease_seconds: float,
-        turns: int = 4,
-        deliver: Callable[[], bool],
+        deliver: Callable[[int], Sequence[Job]],
         chores: Callable[[], bool] | None = None,
+        turns: int = TURNS,
+        sends: int = SENDS,
     ) -> None:
         self._desk = desk
         self._lease_seconds = lease_seconds
-        self._deliver = deliver
         self._stopping = threading.Event()
-        jobs = [self.take_turn] * turns + [deliver] * 2 + ([chores] if chores else [])
-        self._threads = [
-            threading.Thread(target=self._run, args=(job,), name=f"worker-{number}")
-            for number, job in enumerate(jobs)
-        ]
+        self._turns = Line("turns", turns, self.claim)
+        self._sends = Line("sends", sends, deliver)
+        self._threads = [threading.Thread(target=self._look_out, name="watch", daemon=True)]
+        if chores is not None:
+            self._threads.append(threading.Thread(target=self._do_chores, args=(chores,)))
 
     def start(self) -> None:
         """Begin to work."""
         for thread in self._threads:
             thread.start()
+        for line in (self._turns, self._sends):
+            line.start()
 
     def stop(self, seconds: float = 10.0) -> bool:
-        """Finish what is in flight; True where every thread ended within `seconds`."""
+        """Finish what is in flight; True where all of it ended within `seconds`."""
         self._stopping.set()
         until = time.monotonic() + seconds
+        for line in (self._turns, self._sends):
+            line.stop()
+        ended = [line.ended(until - time.monotonic()) for line in (self._turns, self._sends)]
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        return all(ended) and not any(thread.is_alive() for thread in self._threads)
 
-    def take_turn(self) -> bool:
-        """Answer one message of one conversation; False where nobody waits."""
+    def claim(self, most: int) -> list[Job]:
+        """Turns to take: one message of each of so many conversations."""
         desk = self._desk
-        with desk.database.reading() as session:
-            if not conversations.somebody_waits(session, desk.hub_id, desk.clock()):
-                return False
         with desk.database.writing() as session:
-            claim = conversations.claim_next(
-                session, desk.hub_id, desk.clock(), self._lease_seconds
+            claims = conversations.claim(
+                session, desk.hub_id, desk.clock(), self._lease_seconds, most
             )
-        if claim is None:
-            return False
+        return [partial(self._take, claim) for claim in claims]
+
+    def _take(self, claim: Claim) -> None:
         try:
             if claim.attempts > GIVE_UP_AFTER:
-                give_up(desk, claim)
+                give_up(self._desk, claim)
             else:
-                answer(desk, claim)
+                answer(self._desk, claim)
         except StaleLease:
             log.info("lease lost conversation=%s", claim.conversation_id)
         except Exception as error:
@@ -87,7 +96,6 @@ class Worker:
                 where(error),
             )
             self._put_off(claim)
-        return True
 
     def _put_off(self, claim: Claim) -> None:
         """Try again later, ever more slowly: one poison message does not stop the others."""
@@ -100,20 +108,35 @@ class Worker:
         except StaleLease:
             return
 
-    def _run(self, job: Callable[[], bool]) -> None:
+    def _do_chores(self, chores: Callable[[], bool]) -> None:
+        """What is not answering: follow-ups that are due, erasures, retention."""
         while not self._stopping.is_set():
             try:
-                worked = job()
+                worked = chores()
             except Exception as error:
-                # A thread that ended here would leave residents in silence: wait, go on.
-                log.error("worker trouble error=%s at=%s", type(error).__name__, where(error))
-                self._stopping.wait(TROUBLE_SECONDS)
-                continue
+                log.error("chore trouble error=%s at=%s", type(error).__name__, where(error))
+                worked = False
             if not worked:
-                self._stopping.wait(IDLE_SECONDS)
+                self._stopping.wait(CHORES_EVERY)
 
+    def _look_out(self) -> None:
+        """Look after each commit of any process, and now and then, for what the lines can do."""
+        while not self._stopping.is_set():
+            try:
+                wake.watch(self._desk.database, self._look, self._stopping, IDLE_SECONDS)
+            except Exception as error:
+                log.error("watch trouble error=%s at=%s", type(error).__name__, where(error))
+                # Nobody is forgotten meanwhile: the lines look for themselves.
+                self._turns.news()
+                self._sends.news()
+                self._stopping.wait(TROUBLE_SECONDS)
 
-def where(error: BaseException) -> str:
-    """File and line of an error, without its words."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    def _look(self) -> None:
+        now = self._desk.clock()
+        moment = {**outbox.moment(now), "hub_id": self._desk.hub_id}
+        with self._desk.database.reading() as session:
+            turns, sends, look_ups = session.execute(_ANYTHING, moment).one()
+        if turns:
+            self._turns.news()
+        if sends or look_ups:
+            self._sends.news()

@@ -6,8 +6,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, undefer
 
 from hub.crypto import SealedJson
 from hub.database import Base, UtcDateTime
@@ -90,36 +100,32 @@ def conversation_for(session: Session, address: Address, now: datetime) -> Conve
 
 def somebody_waits(session: Session, hub_id: str, now: datetime) -> bool:
     """Whether a hub has a conversation to claim. Cheap: no lock is taken for looking."""
-    return (
-        session.scalar(select(Conversation.id).where(*_claimable(hub_id, now)).limit(1)) is not None
-    )
+    return bool(session.scalar(select(WAITS), {"hub_id": hub_id, "now": now}))
 
 
-def claim_next(session: Session, hub_id: str, now: datetime, lease_seconds: float) -> Claim | None:
-    """Take the conversation of a hub that has waited longest and that no worker holds."""
-    found = session.scalar(
-        select(Conversation)
-        .where(*_claimable(hub_id, now))
-        .order_by(Conversation.waiting_since)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if found is None:
-        return None
-    found.lease_token = secrets.token_hex(16)
-    found.lease_until = now + timedelta(seconds=lease_seconds)
-    found.attempts += 1
-    return Claim(found.id, found.lease_token, found.attempts)
+def claim(
+    session: Session, hub_id: str, now: datetime, lease_seconds: float, most: int = 1
+) -> list[Claim]:
+    """Take at most so many conversations of a hub: those that have waited longest, unheld."""
+    found = session.scalars(_NEXT, {"hub_id": hub_id, "now": now, "most": most}).all()
+    for one in found:
+        one.lease_token = secrets.token_hex(16)
+        one.lease_until = now + timedelta(seconds=lease_seconds)
+        one.attempts += 1
+    return [Claim(one.id, one.lease_token or "", one.attempts) for one in found]
 
 
 def hold(session: Session, claim: Claim) -> Conversation:
     """Lock the claimed conversation. Raises StaleLease where somebody else has it now."""
-    found = session.scalar(
-        select(Conversation).where(Conversation.id == claim.conversation_id).with_for_update()
-    )
+    found = session.scalar(_WHOLE_LOCKED, {"id": claim.conversation_id})
     if found is None or found.lease_token != claim.token:
         raise StaleLease()
     return found
+
+
+def whole(session: Session, conversation_id: int) -> Conversation | None:
+    """A conversation with its state, its person and its address, in one query."""
+    return session.scalar(_WHOLE, {"id": conversation_id})
 
 
 def done(conversation: Conversation, seq: int, now: datetime) -> None:
@@ -144,10 +150,29 @@ def give_back(conversation: Conversation, now: datetime, wait_seconds: float) ->
     conversation.not_before = now + timedelta(seconds=wait_seconds)
 
 
-def _claimable(hub_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Conversation.hub_id == hub_id,
-        Conversation.last_seq > Conversation.done_seq,
-        or_(Conversation.lease_until.is_(None), Conversation.lease_until < now),
-        or_(Conversation.not_before.is_(None), Conversation.not_before <= now),
+# The queries are built once: building them anew costs more than asking them.
+_NOW = bindparam("now", type_=UtcDateTime)
+_CLAIMABLE = and_(
+    Conversation.hub_id == bindparam("hub_id", type_=String),
+    Conversation.last_seq > Conversation.done_seq,
+    or_(Conversation.lease_until.is_(None), Conversation.lease_until < _NOW),
+    or_(Conversation.not_before.is_(None), Conversation.not_before <= _NOW),
+)
+WAITS = exists().where(_CLAIMABLE)
+_NEXT = (
+    select(Conversation)
+    .where(_CLAIMABLE)
+    .order_by(Conversation.waiting_since)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_WHOLE = (
+    select(Conversation)
+    .where(Conversation.id == bindparam("id", type_=Integer))
+    .options(
+        undefer(Conversation.state),
+        joinedload(Conversation.person, innerjoin=True),
+        joinedload(Conversation.address, innerjoin=True),
     )
+)
+_WHOLE_LOCKED = _WHOLE.with_for_update(of=Conversation)

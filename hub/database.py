@@ -108,7 +108,11 @@ def _sqlite(url: str) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 15}
+        url,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": 15},
+        pool_size=10,
+        max_overflow=30,
     )
 
     @event.listens_for(engine, "connect")
@@ -134,5 +138,5 @@ def _postgresql(url: str) -> Engine:
     if bare.drivername in ("postgresql", "postgres"):
         bare = bare.set(drivername="postgresql+psycopg")
     return create_engine(
-        bare, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20
+        bare, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=30
     )

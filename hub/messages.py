@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from hub import people
+from hub import people, wake
 from hub.conversations import Conversation, conversation_for
 from hub.crypto import Sealed, SealedJson
 from hub.database import Base, UtcDateTime
@@ -179,6 +179,7 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
     session.flush()
     if hushed(text):
         silence(session, conversation, now)
+    wake.tell(session)
     return Received(message.id, conversation.id, duplicate=False)
 
 
@@ -224,6 +225,7 @@ def queue_reply(
         session.add(row)
         # One at a time: the ids are the order they are sent in.
         session.flush()
+    wake.tell(session)
     conversation.updated_at = now
     return rows[-1]
 

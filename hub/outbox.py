@@ -7,11 +7,13 @@ way. Only an urgent (safety) message may overtake one that merely waits.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import Session, aliased, defer, joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from hub import follow_ups
 from hub.conversations import Conversation
+from hub.database import UtcDateTime
 from hub.messages import Direction, Message, Status
 from hub.people import Address, Channel, Reach, blind
 
@@ -32,47 +34,50 @@ class Attempt:
     number: int
 
 
-def anything_to_do(session: Session, now: datetime) -> bool:
-    """Whether there is something to send or to look up. Cheap: takes no lock."""
-    found = session.scalar(
-        select(Message.id).where(or_(_sendable(now), _stale(now), _unsure(now))).limit(1)
-    )
-    return found is not None
+@dataclass(frozen=True)
+class ToDo:
+    """Whether there is something to send, and something to look up."""
+
+    send: bool
+    look_up: bool
 
 
-def claim_next(session: Session, now: datetime) -> Message | None:
-    """Mark the next message as `sending`: urgent ones first, then the oldest."""
-    found = session.scalar(
-        select(Message)
-        .where(_sendable(now), ~_blocked(now))
-        .order_by(Message.urgent.desc(), Message.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Message)
-    )
-    if found is not None:
-        found.status, found.reason, found.not_before = Status.SENDING, None, None
-        found.attempts += 1
+def moment(now: datetime) -> dict[str, datetime]:
+    """The times that the queries below are asked with."""
+    return {"now": now, "stale": now - SENDING_LEASE}
+
+
+def to_do(session: Session, now: datetime) -> ToDo:
+    """What the queue holds at this moment. Cheap: takes no lock."""
+    return ToDo(*session.execute(select(SEND, LOOK_UP), moment(now)).one())
+
+
+def claim(session: Session, now: datetime, most: int = 1, *, whole: bool = True) -> list[Message]:
+    """Mark the next messages as `sending`: urgent ones first, then the oldest.
+
+    `whole` reads what is encrypted in the same query; without it each row is read when it is
+    looked at, so that one which cannot be read does not stop the others.
+    """
+    query = _NEXT_WHOLE if whole else _NEXT_UNREAD
+    found = session.scalars(query, {**moment(now), "most": most}).all()
+    for one in found:
+        one.status, one.reason, one.not_before = Status.SENDING, None, None
+        one.attempts += 1
         # A try of its own: what the provider calls the one before is no use any more.
-        found.provider_id = None
-        found.updated_at = now
-    return found
+        one.provider_id = None
+        one.updated_at = now
+    return list(found)
 
 
-def claim_unsure(session: Session, now: datetime) -> Message | None:
-    """Take a message whose fate is not known, to look it up. Nobody else takes it meanwhile."""
-    found = session.scalar(
-        select(Message)
-        .where(or_(_stale(now), _unsure(now)))
-        .order_by(Message.urgent.desc(), Message.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Message)
-    )
-    if found is not None:
-        if found.status == Status.SENDING:
+def claim_unsure(session: Session, now: datetime, most: int = 1) -> list[Message]:
+    """Take messages whose fate is not known, to look them up. Nobody else takes them meanwhile."""
+    found = session.scalars(_NEXT_UNSURE, {**moment(now), "most": most}).all()
+    for one in found:
+        if one.status == Status.SENDING:
             # Since when it is not known: that is when the dead worker last touched it.
-            found.status = Status.UNKNOWN
-        found.not_before = now + LOOK_LEASE
-    return found
+            one.status = Status.UNKNOWN
+        one.not_before = now + LOOK_LEASE
+    return list(found)
 
 
 def locked(session: Session, message_id: int) -> Message | None:
@@ -128,32 +133,24 @@ def window_is_open(message: Message, now: datetime) -> bool:
     return last is not None and now - last < timedelta(hours=24)
 
 
-def _sendable(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        Message.direction == Direction.OUT,
-        Message.status == Status.QUEUED,
-        or_(Message.not_before.is_(None), Message.not_before <= now),
-    )
+# The queries are built once: building them anew costs more than asking them.
+_NOW = bindparam("now", type_=UtcDateTime)
+_DUE = or_(Message.not_before.is_(None), Message.not_before <= _NOW)
+_SENDABLE = and_(Message.direction == Direction.OUT, Message.status == Status.QUEUED, _DUE)
+_STALE = and_(
+    Message.status == Status.SENDING,
+    Message.updated_at < bindparam("stale", type_=UtcDateTime),
+)
+_UNSURE = or_(_STALE, and_(Message.status == Status.UNKNOWN, _DUE))
 
 
-def _stale(now: datetime) -> ColumnElement[bool]:
-    return and_(Message.status == Status.SENDING, Message.updated_at < now - SENDING_LEASE)
-
-
-def _unsure(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        Message.status == Status.UNKNOWN,
-        or_(Message.not_before.is_(None), Message.not_before <= now),
-    )
-
-
-def _blocked(now: datetime) -> ColumnElement[bool]:
+def _blocked() -> ColumnElement[bool]:
     """An earlier message of the same conversation is still on its way.
 
     A follow-up for next week blocks nothing, and neither does one to a phone that is off.
     """
     earlier = aliased(Message)
-    due = or_(earlier.not_before.is_(None), earlier.not_before <= now, earlier.attempts > 0)
+    due = or_(earlier.not_before.is_(None), earlier.not_before <= _NOW, earlier.attempts > 0)
     waits = and_(earlier.status == Status.QUEUED, due, earlier.reason.is_distinct_from(UNREACHABLE))
     return exists().where(
         earlier.conversation_id == Message.conversation_id,
@@ -167,3 +164,27 @@ def _blocked(now: datetime) -> ColumnElement[bool]:
             ),
         ),
     )
+
+
+def _next(where: ColumnElement[bool], *options: ExecutableOption) -> Select[Message]:
+    return (
+        select(Message)
+        .options(*options)
+        .where(where)
+        .order_by(Message.urgent.desc(), Message.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True, of=Message)
+    )
+
+
+_READY = and_(_SENDABLE, ~_blocked())
+SEND = exists().where(_READY)
+LOOK_UP = exists().where(_UNSURE)
+_NEXT_WHOLE = _next(
+    _READY,
+    joinedload(Message.conversation, innerjoin=True).joinedload(
+        Conversation.address, innerjoin=True
+    ),
+)
+_NEXT_UNREAD = _next(_READY, defer(Message.text), defer(Message.options), defer(Message.media))
+_NEXT_UNSURE = _next(_UNSURE)

@@ -1,12 +1,16 @@
 """What nobody meets, and who came for what. Counts of people; small numbers are suppressed."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from hub.conversations import Conversation
 from hub.database import Base, UtcDateTime
+from hub.messages import Message
 
 WINDOW = timedelta(days=30)
 
@@ -89,6 +93,31 @@ def record_unmet(
     )
     session.add(made)
     return made
+
+
+def keep_heard(
+    heard: dict[str, Any], today: date, age: int | None = None
+) -> Callable[[Session, Conversation, Message], None]:
+    """An effect of a turn (`hub/turns.py`): keep what was heard, and count the person's day.
+
+    `heard` is what `goodhelp hear` prints.
+    """
+
+    def effect(session: Session, conversation: Conversation, message: Message) -> None:
+        message.heard = heard
+        person = conversation.person
+        if age is not None:
+            person.age = age
+        record_contact(
+            session,
+            conversation.hub_id,
+            person.id,
+            today,
+            need=next((need["id"] for need in heard.get("needs", [])), None),
+            ward=person.ward,
+        )
+
+    return effect
 
 
 def record_contact(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hub import conversations, messages, tickets
+from hub import conversations, messages, tickets, wake
 from hub.conversations import Claim, Conversation, HeldBy
 from hub.errors import StaleLease
 from hub.messages import Author, Message, Reply, Status
@@ -20,13 +20,15 @@ class Answer:
     """What a turn comes to.
 
     `replies` are sent in order. `state` is merged into the conversation's state (None leaves
-    it). `effects` run in the same transaction: a ticket, a consent, an unmet need. `urgent`
-    sends the replies before others.
+    it). `effects` run in the same transaction: a ticket, a consent, an unmet need. `keeps` are
+    effects that run also where a person took the conversation over meanwhile: what was heard.
+    `urgent` sends the replies before others.
     """
 
     replies: tuple[Reply, ...] = ()
     state: dict[str, Any] | None = None
     effects: tuple[Effect, ...] = field(default=())
+    keeps: tuple[Effect, ...] = field(default=())
     urgent: bool = False
 
 
@@ -52,8 +54,8 @@ def finish(
     conversation = conversations.hold(session, claim)
     if conversation.held_by == HeldBy.PERSON and author == Author.BOT:
         # A worker took the conversation while the turn was under way: the bot does not talk over.
-        answer = Answer(effects=(tickets.resident_wrote(now),))
-    for effect in answer.effects:
+        answer = Answer(effects=(tickets.resident_wrote(now),), keeps=answer.keeps)
+    for effect in (*answer.keeps, *answer.effects):
         effect(session, conversation, message)
     for reply in answer.replies:
         messages.queue_reply(
@@ -69,4 +71,6 @@ def finish(
         conversation.state = {**conversation.state, **answer.state}
     message.status, message.updated_at = Status.HANDLED, now
     conversations.done(conversation, message.seq or 0, now)
+    if conversation.waiting_since is not None:
+        wake.tell(session)
     return True

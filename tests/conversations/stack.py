@@ -67,10 +67,10 @@ class Stack:
         # A turn that failed is tried again once its wait is over, as the worker would.
         for _ in range(3):
             with self.database.writing() as session:
-                claim = conversations.claim_next(
+                claims = conversations.claim(
                     session, self.profile.id, self.desk.clock(), LEASE_SECONDS
                 )
-            if claim is not None:
+            for claim in claims:
                 answer(self.desk, claim)
             with self.database.reading() as session:
                 row = session.get_one(Message, received.message_id)

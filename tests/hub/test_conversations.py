@@ -26,7 +26,7 @@ def arrive(database: Database, who: Reach, provider_id: str, text: str, now: dat
 
 def claim(database: Database, now: datetime, lease: float = 30) -> Claim | None:
     with database.writing() as session:
-        return conversations.claim_next(session, "croxteth", now, lease)
+        return next(iter(conversations.claim(session, "croxteth", now, lease)), None)
 
 
 def say(database: Database, claim: Claim, message_id: int, text: str, now: datetime) -> bool:
