@@ -5,7 +5,8 @@ import os
 
 import uvicorn
 
-from standin.app import Target, make_app
+from standin.app import make_app
+from standin.said import Target
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
 """What the stand-in remembers: what was sent, who stopped us, and how it was told to fail."""
 
+import random
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -20,9 +21,10 @@ class Fault(BaseModel):
     `refuse`: answer `http` (and Twilio's `code`) and take nothing. `slow`: answer after
     `seconds`. `accept_then_hang`: take it, and answer only after `seconds`.
     `accept_then_refuse`: take it, and answer `http`. `news`: take it, and report `statuses`
-    in this order (with `code` for a failure), as in ["delivered", "sent", "sent"].
-    `times` sends are hit, only those to `to` where it is given. `method` names another of
-    Telegram's methods than `sendMessage`.
+    in this order (with `code` for a failure), as in ["delivered", "sent", "sent"], the first
+    after `seconds`. `method` names another call than a send: one of Telegram's methods, or
+    "list" for Twilio's list of messages. `times` calls are hit, only those to `to` where it is
+    given, each with the chance `odds`.
     """
 
     provider: Provider = "twilio"
@@ -35,14 +37,16 @@ class Fault(BaseModel):
     to: str | None = None
     method: str = "sendMessage"
     times: int = Field(default=1, ge=1)
+    odds: float = Field(default=1.0, gt=0, le=1)
 
 
 @dataclass
 class Sent:
-    """One message that a client handed over. `text` and `to` are as they came.
+    """One message, handed over by a client or said by a resident (`direction` is "inbound").
 
-    `data` is what the keys of a Telegram keyboard send back; `first_data` stays when the
-    keyboard is taken away, since a phone may still show it.
+    `text` and `to` are as they came; `content` is the Twilio ContentSid it was sent with. `data`
+    is what the keys of a Telegram keyboard send back; `first_data` stays when the keyboard is
+    taken away, since a phone may still show it.
     """
 
     provider: Provider
@@ -57,6 +61,9 @@ class Sent:
     status: str = "queued"
     error_code: int | None = None
     callback: str | None = None
+    direction: str = "outbound-api"
+    content: str | None = None
+    media: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of one entry of `GET /sent`."""
@@ -68,9 +75,15 @@ class State:
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.clock = clock
+        self.chance = random.Random(1)
+        # Whether WhatsApp's 24 hours are kept, as WhatsApp does.
+        self.window = False
         self.sent: list[Sent] = []
+        self.said: list[Sent] = []
         self.faults: list[Fault] = []
         self.stopped: set[str] = set()
+        self.contents: dict[str, dict[str, Any]] = {}
+        self.numbers: dict[str, dict[str, Any]] = {}
         self.calls = 0
         self.telegram = Telegram()
 
@@ -78,7 +91,7 @@ class State:
         """The fault that hits this call, if any; it is used up once."""
         for fault in self.faults:
             hit = fault.provider == provider and fault.method == method
-            if hit and fault.to in (None, to):
+            if hit and fault.to in (None, to) and self.chance.random() < fault.odds:
                 fault.times -= 1
                 if not fault.times:
                     self.faults.remove(fault)
@@ -86,12 +99,24 @@ class State:
         return None
 
     def find(self, matches: Callable[[Sent], bool]) -> list[Sent]:
-        """What was sent and matches, the newest first, as Twilio lists it."""
-        return [one for one in reversed(self.sent) if matches(one)]
+        """What was sent or said and matches, the newest first, as Twilio lists it."""
+        every = sorted([*self.said, *self.sent], key=lambda one: one.at)
+        return [one for one in reversed(every) if matches(one)]
+
+    def may_write(self, to: str) -> bool:
+        """Whether WhatsApp allows free text to `to` now: for a day after they wrote."""
+        if not self.window:
+            return True
+        since = self.clock() - timedelta(hours=24)
+        return any(one.sender == to and one.at > since for one in self.said)
 
     def clear(self) -> None:
         """Forget all of it."""
         self.sent.clear()
+        self.said.clear()
+        self.contents.clear()
+        self.numbers.clear()
+        self.window = False
         self.faults.clear()
         self.stopped.clear()
         self.calls = 0

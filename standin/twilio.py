@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -16,14 +17,17 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
+from standin import contents
 from standin.state import Fault, Sent, State, new_sid
 
 E164 = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")
 STOP = {"stop", "stopall", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"}
 START = {"start", "yes", "unstop"}
 NEWS = ("sent", "delivered")
+# A picture of one dot (GIF).
+DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw==")
 WORDS = {
     20003: "Authenticate",
     20404: "The requested resource was not found",
@@ -50,6 +54,14 @@ def make_router(state: State) -> APIRouter:
         fault = state.fault("twilio", to)
         if fault is not None and fault.kind == "refuse":
             return _error(fault.http, fault.code)
+        content = form.get("ContentSid")
+        if content is not None:
+            shown = contents.shown(state, content, form.get("ContentVariables", "{}"))
+            if isinstance(shown, int):
+                return _error(400, shown)
+            body, options = shown
+        else:
+            options = []
         problem = _problem(state, to, body)
         if problem is not None:
             return _error(400, problem)
@@ -60,8 +72,12 @@ def make_router(state: State) -> APIRouter:
             sender=form.get("From", ""),
             text=body,
             at=state.clock(),
+            options=options,
             callback=form.get("StatusCallback"),
+            content=content,
         )
+        if to.startswith("whatsapp:") and not contents.opens(state, content):
+            fault = fault or _window(state, to)
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         state.sent.append(made)
@@ -78,6 +94,9 @@ def make_router(state: State) -> APIRouter:
     async def show(account: str, request: Request) -> JSONResponse:
         if _token(request, account) is None:
             return _error(401, 20003)
+        fault = state.fault("twilio", "", "list")
+        if fault is not None:
+            return _error(fault.http, fault.code)
         asked = request.query_params
         found = state.find(
             lambda one: (
@@ -105,6 +124,24 @@ def make_router(state: State) -> APIRouter:
                 "end": page * size + len(part),
             }
         )
+
+    @router.get("/Messages/{sid}/Media.json")
+    async def media(account: str, sid: str, request: Request) -> JSONResponse:
+        if _token(request, account) is None:
+            return _error(401, 20003)
+        found = state.find(lambda one: one.id == sid)
+        listed = [_media(account, sid, kind, n) for n, kind in enumerate(found[0].media)]
+        return JSONResponse({"media_list": listed, "next_page_uri": None, "page": 0})
+
+    @router.get("/Messages/{sid}/Media/{name}")
+    async def picture(account: str, sid: str, name: str, request: Request) -> Response:
+        if _token(request, account) is None:
+            return _error(401, 20003)
+        found = state.find(lambda one: one.id == sid)
+        number = int(name[2:], 16)
+        if not found or number >= len(found[0].media):
+            return _error(404, 20404)
+        return Response(DOT, media_type=found[0].media[number])
 
     @router.get("/Messages/{sid}.json")
     async def fetch(account: str, sid: str, request: Request) -> JSONResponse:
@@ -163,6 +200,8 @@ def note_stop(state: State, sender: str, text: str) -> None:
 async def _report(made: Sent, account: str, token: str, fault: Fault | None) -> None:
     """Tell the client's status webhook what became of the message, in the order asked for."""
     told = fault.statuses if fault is not None and fault.kind == "news" else list(NEWS)
+    if fault is not None and fault.kind == "news":
+        await asyncio.sleep(fault.seconds)
     for status in told:
         await asyncio.sleep(0.02)
         made.status = status
@@ -177,10 +216,20 @@ async def _report(made: Sent, account: str, token: str, fault: Fault | None) -> 
             made.error_code = fault.code
             params["ErrorCode"] = str(fault.code)
         if made.callback:
-            try:
+            # Nobody there to hear it: the message goes its way all the same.
+            with suppress(httpx.HTTPError):
                 await post_signed(token, made.callback, made.callback, params)
-            except httpx.HTTPError:
-                return
+
+
+def _media(account: str, sid: str, kind: str, number: int) -> dict[str, Any]:
+    path = f"/2010-04-01/Accounts/{account}/Messages/{sid}/Media/ME{number:032x}"
+    return {
+        "sid": f"ME{number:032x}",
+        "account_sid": account,
+        "parent_sid": sid,
+        "content_type": kind,
+        "uri": f"{path}.json",
+    }
 
 
 def _problem(state: State, to: str, body: str) -> int | None:
@@ -191,6 +240,13 @@ def _problem(state: State, to: str, body: str) -> int | None:
     if len(body) > 1600:
         return 21617
     return 21610 if to in state.stopped else None
+
+
+def _window(state: State, to: str) -> Fault | None:
+    """WhatsApp takes a free text late and says only later that it may not be delivered."""
+    if state.may_write(to):
+        return None
+    return Fault(kind="news", statuses=["sent", "undelivered"], code=63016)
 
 
 def _token(request: Request, account: str) -> str | None:
@@ -204,13 +260,22 @@ def _token(request: Request, account: str) -> str | None:
 
 
 def _on_day(at: datetime, asked: Any) -> bool:
-    day = at.date()
+    """Twilio takes a day or a moment, in UTC; a day stands for its whole length."""
     exact, before, after = (asked.get(name) for name in ("DateSent", "DateSent<", "DateSent>"))
     return (
-        (exact is None or day == date.fromisoformat(exact[:10]))
-        and (before is None or day <= date.fromisoformat(before[:10]))
-        and (after is None or day >= date.fromisoformat(after[:10]))
+        (exact is None or at.date() == date.fromisoformat(exact[:10]))
+        and (before is None or _compares(at, before) <= 0)
+        and (after is None or _compares(at, after) >= 0)
     )
+
+
+def _compares(at: datetime, told: str) -> int:
+    if len(told) <= 10:
+        day = date.fromisoformat(told)
+        return (at.date() > day) - (at.date() < day)
+    moment = datetime.fromisoformat(told)
+    # Twilio dates messages to the second.
+    return (at.replace(microsecond=0) > moment) - (at < moment)
 
 
 def _error(http: int, code: int | None) -> JSONResponse:
@@ -235,14 +300,14 @@ def _resource(one: Sent, account: str) -> dict[str, Any]:
         "from": one.sender,
         "to": one.to,
         "status": one.status,
-        "direction": "outbound-api",
+        "direction": one.direction,
         "date_created": at,
         "date_updated": at,
-        "date_sent": None if one.status == "queued" else at,
+        "date_sent": None if one.status == "queued" and one.direction != "inbound" else at,
         "error_code": one.error_code,
         "error_message": None,
         "messaging_service_sid": None,
-        "num_media": "0",
+        "num_media": str(len(one.media)),
         "num_segments": "1",
         "price": None,
         "price_unit": "USD",

@@ -14,7 +14,8 @@ from hub import messages
 from hub.conversations import Conversation
 from hub.database import Database
 from hub.messages import Author, Message, Reply
-from standin.app import Target, make_app
+from standin.app import make_app
+from standin.said import Target
 from tests.bot.conftest import ACCOUNT, RITA, SECRET, TOKEN, make_settings
 from tests.conftest import SetClock
 from tests.serving import served
@@ -128,7 +129,7 @@ def test_pages_of_the_message_list(loop: Loop) -> None:
         loop.reply(f"{number}")
     path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     auth = (ACCOUNT, "x")
-    first = httpx.get(f"{loop.standin}{path}?PageSize=2", auth=auth).json()
+    first = httpx.get(f"{loop.standin}{path}?PageSize=2&To=%2B447700900001", auth=auth).json()
     assert [one["body"] for one in first["messages"]] == ["2", "1"]
     rest = httpx.get(loop.standin + first["next_page_uri"], auth=auth).json()
     assert [one["body"] for one in rest["messages"]] == ["0"]
