@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.channels.base import Call, Outgoing
-from bot.channels.errors import TELEGRAM, TWILIO, Then, telegram_problem, twilio_problem
+from bot.channels.errors import twilio_problem
 from bot.channels.registry import make_registry
 from bot.channels.twilio import signed, with_numbers
 from bot.outcomes import backoff
@@ -60,46 +60,6 @@ def test_a_json_body_without_its_hash_is_refused() -> None:
     url = "https://hub.example/webhooks/twilio/message"
     headers = {"x-twilio-signature": sign("t", url, {}), "content-type": "application/json"}
     assert not signed("t", Call(url, headers, b'{"Body": "anything"}'))
-
-
-@pytest.mark.parametrize("code", TWILIO)
-def test_every_code_has_words_that_fit_and_are_plain(code: int) -> None:
-    problem = twilio_problem(code)
-    assert problem.code == str(code)
-    assert 10 < len(problem.words) <= 100
-    assert problem.words.endswith(".")
-
-
-@pytest.mark.parametrize(
-    ("code", "then"),
-    [
-        (21610, Then.OPT_OUT),
-        (21211, Then.FAIL),
-        (21614, Then.FAIL),
-        (21617, Then.FAIL),
-        (30003, Then.RETRY_SLOWLY),
-        (30005, Then.FAIL),
-        (30006, Then.FAIL),
-        (30007, Then.FAIL),
-        (63016, Then.HOLD),
-        (63018, Then.RETRY),
-        (20429, Then.RETRY),
-        (20003, Then.RETRY),
-    ],
-)
-def test_what_follows_from_a_code(code: int, then: Then) -> None:
-    assert twilio_problem(code).then == then
-
-
-def test_an_unknown_failure_is_judged_by_its_status() -> None:
-    assert twilio_problem(None, 429).retryable
-    assert twilio_problem(None, 500).retryable
-    assert twilio_problem(12345, 503).retryable
-    assert not twilio_problem(12345, 400).retryable
-    assert telegram_problem(502).retryable
-    assert not telegram_problem(418).retryable
-    assert telegram_problem(403).then == Then.OPT_OUT
-    assert all(len(problem.words) <= 100 for problem in TELEGRAM.values())
 
 
 def test_waits_grow_with_jitter_and_end() -> None:
