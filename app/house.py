@@ -126,6 +126,7 @@ class House:
             words=self.words,
             calendar=self.calendar,
             clock=self.clock,
+            places=self.places,
         )
 
     @cached_property

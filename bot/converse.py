@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import gate
+from bot import gate, optout
 from bot.gate import Situation
+from bot.optout import Opt, Wish
 from bot.rasa import Ask, Rasa
 from hub import conversations, follow_ups, hush, messages, people, tickets, topics, turns
 from hub.calendar import Calendar
@@ -17,7 +18,8 @@ from hub.conversations import Claim, Conversation, HeldBy
 from hub.database import Database
 from hub.errors import StaleLease, TurnFailed
 from hub.messages import Author, Message, Status
-from hub.people import Channel, ContactWay
+from hub.people import ContactWay
+from hub.places import Places
 from hub.tickets import Why
 from hub.turns import Answer
 from hub.words import Words
@@ -25,10 +27,6 @@ from nlu.heard import Heard
 
 log = logging.getLogger(__name__)
 
-# Twilio answers these itself on SMS and still forwards them: they are never answered twice.
-OPT_OUT = {"stop", "stopall", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"}
-OPT_IN = {"start", "unstop"}
-PROVIDER_ANSWERS = {"help", "info"}
 # Rasa is asked this often before the resident gets the holding reply.
 TRIES = 2
 RETRY_SECONDS = 1.5
@@ -53,6 +51,7 @@ class Desk:
     calendar: Calendar
     clock: Clock
     on_call: bool = False
+    places: Places | None = None
 
     def situation(self) -> Situation:
         """What the gate may know at this moment."""
@@ -69,7 +68,9 @@ class Turn:
     attempts: int
     text: str
     media: list[dict[str, Any]]
+    kind: str | None
     channel: str
+    opted_out: bool
     held_by: str
     state: dict[str, Any]
     age: int | None
@@ -139,18 +140,16 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
         return Author.GATE, gate.alert(situation, turn.state, heard, turn.text)
     if gate.must_answer(situation, turn.state, heard, turn.text):
         return Author.GATE, gate.answer(situation, turn.state, heard, turn.text, new=turn.new)
-    word = turn.text.strip().strip(".!").lower()
-    if word in OPT_OUT:
-        return Author.BOT, _opted(desk, turn, out=True)
-    if word in OPT_IN and turn.state.get("opted_out"):
-        return Author.BOT, _opted(desk, turn, out=False)
+    opt = optout.read(turn.text, turn.kind, turn.channel, opted_out=turn.opted_out)
+    if opt is not None and opt.wish != Wish.HELP:
+        return Author.BOT, _opted(desk, turn, opt)
     if held:
         # The bot is silent; `turns.finish` shows on the ticket that there is a new message.
         return Author.BOT, Answer()
-    if word in PROVIDER_ANSWERS and turn.channel == Channel.SMS:
+    if opt is not None:
         return Author.BOT, Answer()
     if not turn.text.strip():
-        key = "odd.media" if turn.media else "odd.empty"
+        key = _without_words(turn.media)
         return Author.BOT, Answer(replies=_with_greeting(desk, turn, key))
     if heard.language != "en":
         return Author.BOT, _other_language(desk, turn, heard, situation)
@@ -212,9 +211,11 @@ def _load(desk: Desk, claim: Claim) -> Turn | None:
             claim=claim,
             message_id=message.id,
             attempts=conversation.attempts,
-            text=message.text,
+            text=_words_of(desk, message),
             media=message.media,
+            kind=message.kind,
             channel=message.channel,
+            opted_out=conversation.address.opted_out_at is not None,
             held_by=conversation.held_by,
             state=dict(conversation.state),
             age=conversation.person.age,
@@ -289,18 +290,34 @@ def _hush(heard: Heard, text: str, situation: Situation) -> Answer:
     return Answer(effects=(silence,))
 
 
-def _opted(desk: Desk, turn: Turn, *, out: bool) -> Answer:
-    now = desk.clock()
+def _opted(desk: Desk, turn: Turn, opt: Opt) -> Answer:
+    now, out = desk.clock(), opt.wish == Wish.OUT
 
     def mark(session: Session, conversation: Conversation, message: Message) -> None:
         conversation.address.opted_out_at = now if out else None
         if out:
             follow_ups.withdraw(session, conversation.person_id, follow_ups.OPTED_OUT, now)
 
-    provider_answers = turn.channel in (Channel.SMS, Channel.WHATSAPP)
     key = "commands.opted_out" if out else "commands.opted_in"
-    replies = () if provider_answers else desk.words.say(key)
+    replies = () if opt.answered else desk.words.say(key)
     return Answer(replies=replies, state={"opted_out": out}, effects=(mark,))
+
+
+def _words_of(desk: Desk, message: Message) -> str:
+    """What to answer: the newest words of a message; of a pin on the map, the area it is in."""
+    text = message.text if message.edited_text is None else message.edited_text
+    pins = [item for item in message.media if "latitude" in item]
+    if text.strip() or not pins or desk.places is None:
+        return text
+    named = desk.places.of_outcode(str(pins[0].get("place", "")))
+    near = named or desk.places.nearest((pins[0]["latitude"], pins[0]["longitude"]))
+    return (near.outcode if near else None) or text
+
+
+def _without_words(media: list[dict[str, Any]]) -> str:
+    if any("latitude" in item for item in media):
+        return "channels.pin"
+    return "odd.media" if media else "odd.empty"
 
 
 def _other_language(desk: Desk, turn: Turn, heard: Heard, situation: Situation) -> Answer:

@@ -9,20 +9,22 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from bot import outcomes
+from bot import holding, outcomes
 from bot.channels.base import Accepted, CannotLookUp, NotSent, Outgoing, Sender, Unsure
 from bot.channels.errors import NOBODY_KNOWS, NOT_SET_UP, Problem
 from bot.channels.registry import Registry
-from hub import messages, outbox
+from hub import conversations, messages, outbox, window
 from hub.clock import Clock
 from hub.database import Database
 from hub.errors import Misconfigured
-from hub.messages import WINDOW_CLOSED, Message, Status
+from hub.messages import Kind, Message, Status
 from hub.outbox import OPTED_OUT, Attempt
 
 log = logging.getLogger(__name__)
 
 LOOK_AFTER = 5.0
+# Seconds in which a message that is about to be held is left alone by others.
+HOLD_LEASE = 10.0
 LOOK_AGAIN_AFTER = 30.0
 # A provider may take a call in a few seconds after we hung up: only then is "not there" final.
 SETTLED_AFTER = timedelta(seconds=20)
@@ -40,6 +42,15 @@ class _Job:
     attempt: Attempt
     sender: Sender
     outgoing: Outgoing
+
+
+@dataclass(frozen=True)
+class _Hold:
+    """A message that WhatsApp takes no free text for now. It is held in a transaction of its own:
+    the conversation's lock, which comes before a message's, is needed for that."""
+
+    message_id: int
+    conversation_id: int
 
 
 class Deliverer:
@@ -94,7 +105,12 @@ class Deliverer:
                 raise
             # One row that cannot be read must not stop the others.
             return self._claim_sends(most, row_by_row=True)
-        return [partial(self._run, self._send, job) if job else _nothing for job in jobs]
+        return [self._todo(job) for job in jobs]
+
+    def _todo(self, job: "_Job | _Hold | None") -> Callable[[], None]:
+        if isinstance(job, _Hold):
+            return partial(self._hold, job)
+        return partial(self._run, self._send, job) if job else _nothing
 
     def _send(self, job: _Job) -> None:
         # From here the row says `sending`: whatever happens, it is looked up before a resend.
@@ -109,7 +125,7 @@ class Deliverer:
         else:
             self._accepted(job, accepted)
 
-    def _job(self, session: Session, message: Message) -> _Job | None:
+    def _job(self, session: Session, message: Message) -> _Job | _Hold | None:
         """What to send, or None where it must not go out now (the row says why)."""
         try:
             return self._checked(session, message)
@@ -118,19 +134,33 @@ class Deliverer:
             messages.record_status(session, message, Status.FAILED, self._clock(), UNREADABLE)
             return None
 
-    def _checked(self, session: Session, message: Message) -> _Job | None:
+    def _checked(self, session: Session, message: Message) -> _Job | _Hold | None:
         now = self._clock()
         sender = self._registry.sender(message.channel)
         if sender is None:
-            outcomes.settle(session, message, NOT_SET_UP, now)
+            outcomes.settle(session, message, NOT_SET_UP, now, self._registry.ways)
             return None
-        if _stopped(message, sender):
+        if _stopped(message):
             messages.record_status(session, message, Status.FAILED, now, OPTED_OUT)
             return None
-        if not outbox.window_is_open(message, now):
-            messages.record_status(session, message, Status.HELD, now, WINDOW_CLOSED)
-            return None
+        if message.kind != Kind.TEMPLATE and not window.is_open(message, now):
+            message.attempts -= 1
+            outbox.queue_again(message, now, HOLD_LEASE, None)
+            return _Hold(message.id, message.conversation_id)
         return _Job(Attempt(message.id, message.attempts), sender, _outgoing(message))
+
+    def _hold(self, job: _Hold) -> None:
+        with self._database.writing() as session:
+            conversations.lock(session, job.conversation_id)
+            message = outbox.locked(session, job.message_id)
+            now = self._clock()
+            if message is None or message.status != Status.QUEUED:
+                return
+            if window.is_open(message, now):
+                # They have just written.
+                outbox.queue_again(message, now, 0, None)
+                return
+            holding.hold(session, message, self._registry.ways, now)
 
     def _accepted(self, job: _Job, accepted: Accepted) -> None:
         try:
@@ -155,10 +185,11 @@ class Deliverer:
     def _not_sent(self, job: _Job, problem: Problem, wait: float | None) -> None:
         log.warning("not sent message=%s code=%s", job.attempt.message_id, problem.code)
         with self._database.writing() as session:
-            outcomes.stop_writing(session, job.attempt.message_id, problem, self._clock())
+            outcomes.brace(session, job.attempt.message_id, problem, self._clock())
             message = self._mine(session, job, Status.SENDING)
             if message is not None:
-                outcomes.settle(session, message, problem, self._clock(), wait)
+                ways = self._registry.ways
+                outcomes.settle(session, message, problem, self._clock(), ways, wait=wait)
 
     def _unsure(self, job: _Job, kind: str) -> None:
         log.warning("unsure whether sent message=%s kind=%s", job.attempt.message_id, kind)
@@ -194,6 +225,9 @@ class Deliverer:
 
     def _found(self, job: _Job, found: list[Accepted]) -> None:
         with self._database.writing() as session:
+            for one in found:
+                if one.problem is not None:
+                    outcomes.brace(session, job.attempt.message_id, one.problem, self._clock())
             message = self._mine(session, job, Status.UNKNOWN)
             if message is None:
                 return
@@ -202,7 +236,8 @@ class Deliverer:
                 if outbox.by_provider_id(session, channels, one.provider_id) in (None, message.id):
                     message.provider_id = one.provider_id
                     if one.problem is not None:
-                        outcomes.settle(session, message, one.problem, self._clock())
+                        ways = self._registry.ways
+                        outcomes.settle(session, message, one.problem, self._clock(), ways)
                     else:
                         messages.record_status(session, message, one.status, self._clock())
                     return
@@ -248,17 +283,16 @@ def _nothing() -> None:
     """A message that did not go out: its row says why."""
 
 
-def _stopped(message: Message, sender: Sender) -> bool:
+def _stopped(message: Message) -> bool:
     """Whether somebody said STOP, so that this must not go out.
 
-    Where the provider does not stop us itself, a direct answer to what they wrote since is
-    still given: the word that they are out, or help in danger.
+    A direct answer to what they wrote since is still given: the word that they are out, or help
+    in danger. Where the provider blocks that too, it says so (21610) and nothing was sent.
     """
     out_since: datetime | None = message.conversation.address.opted_out_at
     if out_since is None:
         return False
-    answers = message.reply_to_id is not None and message.created_at >= out_since
-    return sender.enforces_stop or not answers
+    return message.reply_to_id is None or message.created_at < out_since
 
 
 def _outgoing(message: Message) -> Outgoing:
@@ -268,4 +302,6 @@ def _outgoing(message: Message) -> Outgoing:
         text=message.text,
         options=tuple(message.options),
         created_at=message.created_at,
+        attempt=message.attempts,
+        kind=Kind(message.kind) if message.kind else None,
     )

@@ -7,10 +7,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from bot import outcomes
-from bot.channels.base import Call, Door, Event, Ignored, News, Standing
+from bot.arrivals import store
+from bot.channels.base import Call, Door, Event, Ignored, Ways
 from bot.channels.registry import Registry
-from hub import messages, outbox
 from hub.clock import Clock
 from hub.database import Database
 from hub.errors import BadInput
@@ -30,12 +29,17 @@ def make_router(
     """One route for each door of the registry."""
     router = APIRouter()
     for door in registry.doors:
-        _add(router, door, database, settings, clock)
+        _add(router, door, database, registry, settings, clock)
     return router
 
 
 def _add(
-    router: APIRouter, door: Door, database: Database, settings: Settings, clock: Clock
+    router: APIRouter,
+    door: Door,
+    database: Database,
+    registry: Registry,
+    settings: Settings,
+    clock: Clock,
 ) -> None:
     public = settings.public_url.rstrip("/") + door.path
 
@@ -57,7 +61,7 @@ def _add(
             if isinstance(event, Ignored):
                 log.info("ignored: %s", event.why)
             else:
-                await run_in_threadpool(_store, database, settings.hub, event, clock)
+                await run_in_threadpool(_store, database, settings.hub, event, clock, registry.ways)
         except BadInput as error:
             log.warning("refused: %s path=%s", error, door.path)
             return Response(status_code=400)
@@ -67,20 +71,12 @@ def _add(
         return Response(status_code=door.accepted)
 
 
-def _store(database: Database, hub_id: str, event: Event, clock: Clock) -> None:
+def _store(database: Database, hub_id: str, event: Event, clock: Clock, ways: Ways) -> None:
     """One transaction. A concurrent twin makes it fail once; then it is found as a duplicate."""
     for left in reversed(range(TRIES)):
         try:
             with database.writing() as session:
-                if isinstance(event, News):
-                    outcomes.record(session, event, clock())
-                elif isinstance(event, Standing):
-                    address_id = outbox.known_address(session, hub_id, event.reach)
-                    if address_id is not None:
-                        at = None if event.reachable else clock()
-                        outbox.set_opted_out(session, address_id, at)
-                elif not isinstance(event, Ignored):
-                    messages.receive(session, hub_id, event, clock())
+                store(session, hub_id, event, clock(), ways)
             return
         except IntegrityError:
             if not left:

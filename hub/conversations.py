@@ -98,6 +98,11 @@ def conversation_for(session: Session, address: Address, now: datetime) -> Conve
     return made
 
 
+def lock(session: Session, conversation_id: int) -> Conversation | None:
+    """Lock a conversation for this transaction, before any of its messages is locked."""
+    return session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+
+
 def somebody_waits(session: Session, hub_id: str, now: datetime) -> bool:
     """Whether a hub has a conversation to claim. Cheap: no lock is taken for looking."""
     return bool(session.scalar(select(WAITS), {"hub_id": hub_id, "now": now}))

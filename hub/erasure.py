@@ -63,6 +63,7 @@ def erase(
     _reset(session, person, held=bool(kept))
     if answering is not None:
         answering.text, answering.media, answering.heard = "", [], None
+        answering.edited_text = None
     else:
         row.done_at = now
         if not kept:
@@ -256,6 +257,8 @@ def _reset(session: Session, person: Person, *, held: bool) -> None:
         return
     person.name = person.age = person.outcode = person.ward = None
     person.strengths, person.barriers, person.language = [], [], "en"
+    for address in _addresses(session, person):
+        address.profile_name = None
 
 
 def _person(session: Session, person: Person) -> None:

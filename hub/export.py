@@ -76,6 +76,7 @@ def _address(row: Address) -> dict[str, Any]:
     return {
         "channel": row.channel,
         "number": row.value,
+        "name_you_use_there": row.profile_name,
         "asked_us_to_stop": _at(row.opted_out_at),
         "last_wrote": _at(row.last_inbound_at),
     }
@@ -96,6 +97,8 @@ def _message(row: messages.Message) -> dict[str, Any]:
         "at": _at(row.created_at),
         "from": "you" if row.direction == Direction.IN else row.author,
         "text": row.text,
+        "text_after_you_changed_it": row.edited_text,
+        "deleted_on_your_phone": _at(row.deleted_at),
         "options": row.options,
         "attachments": len(row.media),
         "status": row.status,

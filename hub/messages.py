@@ -1,14 +1,14 @@
 """Message: what came in and what goes out. The row is the queue item."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from hub import people, wake
+from hub import people, suppressions, wake
 from hub.conversations import Conversation, conversation_for
 from hub.crypto import Sealed, SealedJson
 from hub.database import Base, UtcDateTime
@@ -19,9 +19,14 @@ from hub.people import Address, Channel, Reach
 
 MAX_CHARACTERS = 20_000
 MAX_PROVIDER_ID = 100
+MAX_NAME = 100
+# WhatsApp takes free text for this long after the resident's last message.
+WINDOW = timedelta(hours=24)
 # Why a message is held: for good, after "stop texting me now", and on WhatsApp for a while.
 HUSHED = "Held: they asked us to stop texting at once."
 WINDOW_CLOSED = "Held: WhatsApp allows no free text 24 hours after their last message."
+# The same, and the template that asks them to write did not get through.
+TEMPLATE_FAILED = "Held: WhatsApp's 24 hours are over and we could not ask. They must write first."
 
 
 class Direction(StrEnum):
@@ -47,6 +52,20 @@ class Status(StrEnum):
 
 # A status callback may come late or out of order: it only ever moves a message forward.
 FORWARD = (Status.QUEUED, Status.SENDING, Status.UNKNOWN, Status.SENT, Status.DELIVERED)
+
+
+class Kind(StrEnum):
+    """What is out of the ordinary about a message; most have none.
+
+    In: the provider took it for STOP, START or HELP and answered it already, or could not pass
+    on what it held. Out: a WhatsApp template that asks whether we may write.
+    """
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    UNSUPPORTED = "unsupported"
+    TEMPLATE = "template"
 
 
 class Author(StrEnum):
@@ -76,6 +95,7 @@ class Message(Base):
     provider_id: Mapped[str | None] = mapped_column(String(100))
     seq: Mapped[int | None]
     author: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str | None] = mapped_column(String(20))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     text: Mapped[str] = mapped_column(Sealed)
     options: Mapped[list[str]] = mapped_column(SealedJson, default=list)
@@ -87,6 +107,10 @@ class Message(Base):
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     heard: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
+    # What the resident made of it afterwards; `text` stays what was answered.
+    edited_text: Mapped[str | None] = mapped_column(Sealed)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -98,7 +122,9 @@ class Inbound:
     """What a channel understood of one webhook call.
 
     `provider_id` is the provider's own id, unique within the channel. `media` holds one
-    dictionary an attachment: {"url", "content_type"}. `location` is (latitude, longitude).
+    dictionary an attachment: {"url", "content_type"}. `location` is (latitude, longitude), and
+    `place` what the provider calls it. `name` is the one they go by on the channel. `sent_at`
+    is when they wrote, where that is not now.
     """
 
     reach: Reach
@@ -106,7 +132,10 @@ class Inbound:
     text: str
     media: tuple[dict[str, Any], ...] = ()
     location: tuple[float, float] | None = None
+    place: str | None = None
     name: str | None = None
+    kind: Kind | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -131,8 +160,7 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
 
     Raises BadInput where the message could never be stored.
     """
-    # A lone surrogate or a NUL cannot be stored or sent on; what they stood for is lost already.
-    text = inbound.text.replace("\x00", "").encode("utf-8", "replace").decode()
+    text = storable(inbound.text)
     if len(text) > MAX_CHARACTERS:
         raise BadInput("a message has at most 20,000 characters")
     known_by = inbound.provider_id
@@ -147,19 +175,23 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
         )
     )
     if seen is not None:
+        _complete(seen, inbound)
         return Received(seen.id, seen.conversation_id, duplicate=True)
+    if inbound.sent_at and suppressions.erased(session, hub_id, inbound.reach, inbound.sent_at):
+        # A provider's list reaches back further than a record that they had deleted.
+        return Received(0, 0, duplicate=True)
     address = people.find_or_create(session, hub_id, inbound.reach, now)
     # The conversation's lock comes first: a turn takes them in this order too.
     conversation = conversation_for(session, address, now)
-    address.last_inbound_at = now
-    if not hushed(text):
+    written = min(inbound.sent_at or now, now)
+    address.last_inbound_at = max(address.last_inbound_at or written, written)
+    if inbound.name and inbound.name != address.profile_name:
+        address.profile_name = storable(inbound.name)[:MAX_NAME]
+    if not hushed(text) and now - written < WINDOW:
         _release_held(session, conversation, now)
     conversation.last_seq += 1
     conversation.waiting_since = conversation.waiting_since or now
     conversation.updated_at = now
-    media = list(inbound.media)
-    if inbound.location is not None:
-        media.append({"latitude": inbound.location[0], "longitude": inbound.location[1]})
     message = Message(
         hub_id=hub_id,
         conversation_id=conversation.id,
@@ -168,9 +200,10 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
         provider_id=inbound.provider_id,
         seq=conversation.last_seq,
         author=Author.RESIDENT,
+        kind=inbound.kind,
         text=text,
         options=[],
-        media=media,
+        media=_media(inbound),
         status=Status.RECEIVED,
         created_at=now,
         updated_at=now,
@@ -194,6 +227,7 @@ def queue_reply(
     user_id: int | None = None,
     urgent: bool = False,
     not_before: datetime | None = None,
+    kind: Kind | None = None,
 ) -> Message:
     """Put one text on its way to a resident. It is sent after this transaction commits.
 
@@ -208,6 +242,7 @@ def queue_reply(
             direction=Direction.OUT,
             channel=conversation.address.channel,
             author=author,
+            kind=kind,
             user_id=user_id,
             text=text,
             options=list(options),
@@ -291,6 +326,28 @@ def address_of(session: Session, message: Message) -> Address:
     return message.conversation.address
 
 
+def storable(text: str) -> str:
+    """A text as every database takes it.
+
+    A lone surrogate or a NUL cannot be stored or sent on; what they stood for is lost already.
+    """
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _media(inbound: Inbound) -> list[dict[str, Any]]:
+    media = list(inbound.media)
+    if inbound.location is not None:
+        pin: dict[str, Any] = {"latitude": inbound.location[0], "longitude": inbound.location[1]}
+        media.append(pin | ({"place": storable(inbound.place)[:300]} if inbound.place else {}))
+    return media
+
+
+def _complete(seen: Message, inbound: Inbound) -> None:
+    """A message that was found in a list first has no pin: its webhook came late, and has."""
+    if inbound.location is not None and not seen.media:
+        seen.media = _media(inbound)
+
+
 def _release_held(session: Session, conversation: Conversation, now: datetime) -> None:
     """The resident has written, so WhatsApp allows again what was held for its 24 hours."""
     if conversation.address.channel != Channel.WHATSAPP:
@@ -300,7 +357,7 @@ def _release_held(session: Session, conversation: Conversation, now: datetime) -
         .where(
             Message.conversation_id == conversation.id,
             Message.status == Status.HELD,
-            Message.reason == WINDOW_CLOSED,
+            Message.reason.in_((WINDOW_CLOSED, TEMPLATE_FAILED)),
         )
         .values(status=Status.QUEUED, reason=None, not_before=None, updated_at=now)
     )

@@ -15,7 +15,7 @@ from hub import follow_ups
 from hub.conversations import Conversation
 from hub.database import UtcDateTime
 from hub.messages import Direction, Message, Status
-from hub.people import Address, Channel, Reach, blind
+from hub.people import Address, Reach, blind
 
 # Reasons that the queue itself acts on. Staff read them as they are.
 UNREACHABLE = "The phone could not be reached. We try again."
@@ -123,14 +123,6 @@ def known_address(session: Session, hub_id: str, reach: Reach) -> int | None:
             Address.lookup == blind(session, reach.value),
         )
     )
-
-
-def window_is_open(message: Message, now: datetime) -> bool:
-    """Whether the channel allows free text now: always, but for WhatsApp's 24 hours."""
-    if message.channel != Channel.WHATSAPP:
-        return True
-    last = message.conversation.address.last_inbound_at
-    return last is not None and now - last < timedelta(hours=24)
 
 
 # The queries are built once: building them anew costs more than asking them.

@@ -91,6 +91,8 @@ class Address(Base):
     lookup: Mapped[str] = mapped_column(String(64))
     opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_inbound_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What they call themselves on the channel: theirs to change, so it is not the person's name.
+    profile_name: Mapped[str | None] = mapped_column(Sealed)
 
     person: Mapped[Person] = relationship(back_populates="addresses")
 

@@ -26,6 +26,8 @@ SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE
 """
 AREAS = frozenset(AREA_CODES.split())
 EARTH_KM = 6371.0
+# A point further than this from the middle of every known district is somewhere else.
+DISTRICT_KM = 5.0
 # Streets wind: the way on foot is about a quarter longer than the straight line.
 WINDING = 1.25
 WALK_KM_A_MINUTE = 4.8 / 60
@@ -97,6 +99,18 @@ class Places:
             if f" {name} " in words:
                 return self._names[name]
         return None
+
+    def nearest(self, point: tuple[float, float]) -> Place | None:
+        """The district whose middle is nearest to a point; None where all are far away."""
+        known = [
+            (distance_km(point, place.point), place)
+            for place in self._outcodes.values()
+            if place.point
+        ]
+        if not known:
+            return None
+        km, place = min(known, key=lambda one: one[0])
+        return place if km <= DISTRICT_KM else None
 
     def find(self, text: str) -> Place | None:
         """By postcode, else by name."""

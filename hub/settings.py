@@ -63,6 +63,19 @@ class Settings(BaseSettings):
     )
     sms_number: str = Field(default="", description="The number that texts are sent from (E.164).")
     whatsapp_number: str = Field(default="", description="The WhatsApp sender (E.164).")
+    whatsapp_template: str = Field(
+        default="",
+        description="ContentSid of the approved template that asks somebody to write again.",
+    )
+    whatsapp_choices: str = Field(
+        default="",
+        description="ContentSids of buttons and lists; `goodhelp channels --set-up` prints them.",
+    )
+    sweep_seconds: float = Field(
+        default=300.0,
+        ge=0,
+        description="How often Twilio's list of messages is read for what was missed; 0 is never.",
+    )
     telegram_token: SecretStr = Field(default=SecretStr(""), description="The bot's token.")
     telegram_secret: SecretStr = Field(
         default=SecretStr(""), description="Comes back in Telegram's secret header."

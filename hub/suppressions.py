@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.database import Base, UtcDateTime
-from hub.people import Address
+from hub.people import Address, Reach, blind
 
 
 class Suppressed(StrEnum):
@@ -56,6 +56,17 @@ def of(session: Session, address: Address) -> Suppression | None:
             Suppression.lookup == address.lookup,
         )
     )
+
+
+def erased(session: Session, hub_id: str, reach: Reach, sent_at: datetime) -> bool:
+    """Whether what somebody wrote at `sent_at` was deleted at their wish since."""
+    found = select(Suppression.id).where(
+        Suppression.hub_id == hub_id,
+        Suppression.channel == reach.channel,
+        Suppression.lookup == blind(session, reach.value),
+        Suppression.at >= sent_at,
+    )
+    return session.scalar(found) is not None
 
 
 def forbids(session: Session, address: Address) -> bool:

@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.channels.errors import Problem
-from hub.messages import Inbound, Status
+from hub.messages import Inbound, Kind, Status
 from hub.people import Channel, Reach
 
 
@@ -47,13 +47,26 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """A resident edited a message (`text` is the new one) or took it back (None).
+
+    `inbound` is what to store where the message was never seen: new words are never lost.
+    """
+
+    channel: Channel
+    provider_id: str
+    text: str | None
+    inbound: Inbound | None = None
+
+
+@dataclass(frozen=True)
 class Ignored:
     """Understood, and nothing to store. `why` is for the log: a kind, never a text."""
 
     why: str
 
 
-Event = Inbound | News | Standing | Ignored
+Event = Inbound | News | Standing | Changed | Ignored
 
 
 class Door(Protocol):
@@ -72,13 +85,19 @@ class Door(Protocol):
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One text on its way to one address. `our_id` is the message's row."""
+    """One text on its way to one address. `our_id` is the message's row.
+
+    `attempt` counts the tries, this one included. `kind` is TEMPLATE where the channel's
+    approved template is to be sent in place of the text that it holds.
+    """
 
     our_id: int
     to: str
     text: str
     options: tuple[str, ...]
     created_at: datetime
+    attempt: int = 1
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)
@@ -90,12 +109,21 @@ class Accepted:
     problem: Problem | None = None
 
 
+@dataclass(frozen=True)
+class Ways:
+    """What is left when WhatsApp does not let us write.
+
+    `reopen` is what its approved template says, None without one; `texts` whether SMS is set up.
+    """
+
+    reopen: str | None = None
+    texts: bool = False
+
+
 class Sender(Protocol):
     """How one channel sends."""
 
     channel: Channel
-    # True where the provider itself answers and enforces STOP: then nothing is sent after it.
-    enforces_stop: bool
 
     def send(self, outgoing: Outgoing) -> Accepted:
         """Send once. Raises NotSent where it surely was not, Unsure where nobody can know."""

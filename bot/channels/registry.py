@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.channels import simulator, sms, telegram, whatsapp
-from bot.channels.base import Door, Sender
+from bot.channels.base import Door, Sender, Ways
 from bot.channels.telegram import TelegramUpdates
 from bot.channels.twilio import TwilioMessages, TwilioStatus
 from hub.settings import Settings
@@ -29,6 +29,12 @@ class Registry:
     def sender(self, channel: str) -> Sender | None:
         """How to send on a channel, or None where it is not set up."""
         return self.senders.get(channel)
+
+    @property
+    def ways(self) -> Ways:
+        """What is left when WhatsApp does not let us write."""
+        reopen: str | None = getattr(self.senders.get("whatsapp"), "reopen", None)
+        return Ways(reopen=reopen, texts="sms" in self.senders)
 
     def problems(self) -> dict[str, str]:
         """What keeps a channel from working, by its name; empty when nothing does."""

@@ -12,7 +12,6 @@ class Simulator:
     """A message is delivered as soon as it is sent: the page reads the rows."""
 
     channel = Channel.SIMULATOR
-    enforces_stop = False
 
     def send(self, outgoing: Outgoing) -> Accepted:
         """Deliver."""

@@ -49,7 +49,6 @@ class Telegram:
     """Sends by the Bot API. It has no idempotent send and no look-up."""
 
     channel = Channel.TELEGRAM
-    enforces_stop = False
 
     def __init__(self, settings: Settings) -> None:
         self._token = settings.telegram_token.get_secret_value()

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
-from bot.channels.base import Call, Event, Ignored, News, is_loopback
+from bot.channels.base import Call, Changed, Event, Ignored, News, is_loopback
 from bot.channels.errors import Problem, twilio_problem
 from hub.errors import BadInput
-from hub.messages import Inbound, Status
+from hub.messages import Inbound, Kind, Status
 from hub.people import Channel, Reach
 from hub.settings import Settings
 
@@ -22,6 +22,12 @@ STATUS_PATH = "/webhooks/twilio/status"
 WHATSAPP = "whatsapp:"
 MOST_FIELDS = 200
 MOST_ADDRESS = 100
+
+# What Advanced Opt-Out says it took a message for, whatever word the hub chose.
+OPT_OUT_TYPES = {"STOP": Kind.STOP, "START": Kind.START, "HELP": Kind.HELP}
+# Twilio documents no webhook for these two; should WhatsApp's own names come through, they are
+# understood.
+EDITED, TAKEN_BACK = {"edit", "edited"}, {"revoke", "revoked", "delete", "deleted"}
 
 ON_ITS_WAY = {"queued", "accepted", "scheduled", "sending", "sent"}
 ARRIVED = {"delivered", "read", "partially_delivered"}
@@ -51,14 +57,22 @@ class TwilioMessages(_TwilioDoor):
         if not sid or not sender or len(sender) > MOST_ADDRESS:
             raise BadInput("a message needs MessageSid and From")
         channel = Channel.WHATSAPP if sender.startswith(WHATSAPP) else Channel.SMS
-        return Inbound(
+        media, location, text = tuple(_media(form)), _location(form), _text(form)
+        inbound = Inbound(
             reach=Reach(channel, sender.removeprefix(WHATSAPP)),
             provider_id=sid,
-            text=form.get("Body") or form.get("ButtonText", ""),
-            media=tuple(_media(form)),
-            location=_location(form),
+            text=text,
+            media=media,
+            location=location,
+            place=_place(form),
             name=form.get("ProfileName") or None,
+            kind=_kind(form, empty=not (text.strip() or media or location)),
         )
+        told = form.get("MessageType", "").lower()
+        changed = form.get("OriginalMessageSid") or form.get("OriginalRepliedMessageSid") or sid
+        if told in TAKEN_BACK:
+            return Changed(channel, changed, None)
+        return Changed(channel, changed, text, inbound) if told in EDITED else inbound
 
 
 class TwilioStatus(_TwilioDoor):
@@ -164,6 +178,24 @@ def _body_is_hashed(call: Call) -> bool:
     body = hashlib.sha256(call.body).hexdigest()
     json.loads(call.body)
     return len(told) == 1 and told[0].isascii() and hmac.compare_digest(body, told[0].lower())
+
+
+def _text(form: ImmutableMultiDict[str, str]) -> str:
+    """What they wrote or tapped. A tapped choice comes with our own id: the whole option."""
+    tapped = form.get("ButtonPayload") or form.get("ListId")
+    return tapped or form.get("Body") or form.get("ButtonText") or form.get("ListTitle", "")
+
+
+def _kind(form: ImmutableMultiDict[str, str], *, empty: bool) -> Kind | None:
+    told = OPT_OUT_TYPES.get(form.get("OptOutType", "").upper())
+    return told or (
+        Kind.UNSUPPORTED if empty and form.get("MessageType", "text") != "text" else None
+    )
+
+
+def _place(form: ImmutableMultiDict[str, str]) -> str | None:
+    named = (form.get("Label", ""), form.get("Address", ""))
+    return ", ".join(part for part in named if part) or None
 
 
 def _media(form: ImmutableMultiDict[str, str]) -> Iterator[dict[str, Any]]:

@@ -15,8 +15,9 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from bot.channels.base import Accepted, NotSent, Outgoing, Unsure, is_loopback
-from bot.channels.errors import NO_CONNECTION, TOO_MANY, twilio_problem
+from bot.channels.errors import NO_CONNECTION, TEMPLATE, TOO_MANY, twilio_problem
 from bot.channels.twilio import STATUS_PATH, problem_of, status_of, with_numbers
+from hub.messages import Kind
 from hub.people import Channel
 from hub.settings import Settings
 
@@ -25,6 +26,9 @@ ANSWER_SECONDS = 10.0
 # Twilio's clock and ours may differ; a message can only have been made after it was queued.
 CLOCK_SLACK = timedelta(hours=1)
 LOOK_AT = 50
+
+# The text and its options, in; what `messages.create` takes, out; None where numbered lines do.
+Choices = Callable[[str, tuple[str, ...]], dict[str, str] | None]
 
 
 class RedirectingClient(HttpClient):  # type: ignore[misc]
@@ -66,9 +70,9 @@ class TwilioSender:
     """Sends through Twilio's REST API.
 
     `prefix` stands before each number ("whatsapp:"); `make_plain` has the last say over signs.
+    `choices` gives the content to send in place of numbered lines, or None; `reopen` is the text
+    of the approved template `template`.
     """
-
-    enforces_stop = True
 
     def __init__(
         self,
@@ -78,8 +82,14 @@ class TwilioSender:
         *,
         prefix: str = "",
         make_plain: Callable[[str], str] = str,
+        choices: Choices | None = None,
+        template: str = "",
+        reopen: str | None = None,
     ) -> None:
         self.channel = channel
+        self.reopen = reopen
+        self._choices = choices
+        self._template = template
         self._prefix = prefix
         self._make_plain = make_plain
         self._http = RedirectingClient(settings.twilio_api_url)
@@ -96,13 +106,36 @@ class TwilioSender:
         return self._make_plain(with_numbers(outgoing.text, outgoing.options))
 
     def send(self, outgoing: Outgoing) -> Accepted:
-        """Create the message. Twilio has no idempotency key, so our id goes in the callback."""
+        """Create the message. Twilio has no idempotency key, so our id goes in the callback.
+
+        Buttons that Twilio refuses go out as numbered lines in the same breath: a refusal means
+        that nothing was sent.
+        """
+        tapped = self._tapped(outgoing)
+        if tapped is None:
+            return self._create(outgoing, {"body": self.render(outgoing)})
+        try:
+            return self._create(outgoing, tapped)
+        except NotSent as refusal:
+            about_content = refusal.problem.words == TEMPLATE
+            if not about_content or outgoing.kind == Kind.TEMPLATE:
+                raise
+        return self._create(outgoing, {"body": self.render(outgoing)})
+
+    def _tapped(self, outgoing: Outgoing) -> dict[str, str] | None:
+        if outgoing.kind == Kind.TEMPLATE:
+            return {"content_sid": self._template}
+        if self._choices is None or not outgoing.options or outgoing.attempt > 1:
+            return None
+        return self._choices(outgoing.text, outgoing.options)
+
+    def _create(self, outgoing: Outgoing, content: dict[str, str]) -> Accepted:
         try:
             made = self._client.messages.create(
                 to=self._prefix + outgoing.to,
                 from_=self._from,
-                body=self.render(outgoing),
                 status_callback=f"{self._callback}?message={outgoing.our_id}",
+                **content,
             )
         except (TwilioRestException, TwilioServiceException) as error:
             raise _refusal(error) from None
@@ -114,7 +147,8 @@ class TwilioSender:
 
     def look_up(self, outgoing: Outgoing) -> list[Accepted]:
         """Messages at Twilio with the same sender, receiver and body, the newest first."""
-        text = _squeezed(self.render(outgoing))
+        # With buttons, what Twilio keeps as the body is the text without the options.
+        texts = {_squeezed(self.render(outgoing)), _squeezed(outgoing.text)}
         since = outgoing.created_at - CLOCK_SLACK
         try:
             listed = self._client.messages.list(
@@ -125,7 +159,7 @@ class TwilioSender:
         return [
             Accepted(str(one.sid), status, problem)
             for one in listed
-            if _squeezed(one.body or "") == text
+            if _squeezed(one.body or "") in texts
             and (one.date_created is None or one.date_created.replace(tzinfo=UTC) >= since)
             and (status := status_of(one.status)) is not None
             for problem in [problem_of(status, one.error_code)]

@@ -14,6 +14,7 @@ from hub import (  # noqa: F401
     people,
     services,
     suppressions,
+    sweeps,
     tickets,
     topics,
 )

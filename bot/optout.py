@@ -1,0 +1,66 @@
+"""STOP and START in every form, and who answers them.
+
+On SMS, Twilio takes its own words by itself: it blocks or unblocks the number, answers, and still
+forwards the text. Such a text is never answered twice. Advanced Opt-Out does the same for the
+words a hub chose and on WhatsApp, and says so (`OptOutType`, our `Kind`). Everything else is ours
+to keep and to answer: a WhatsApp STOP without it, and people's own words for it.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.messages import Kind
+from hub.people import Channel
+
+# Twilio's words on long codes. It takes a text that is one of these and nothing else.
+STOP = {"stop", "stopall", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"}
+START = {"start", "unstop", "yes"}
+HELP = {"help", "info"}
+# People's own ways to say it, which no provider knows.
+OWN_STOP = {
+    *("stop all", "opt out", "unsubscribe me", "please stop", "stop please", "pls stop"),
+    *("stop pls", "stop now", "stop stop", "remove me", "take me off", "take me off this"),
+    *("unsub", "un subscribe", "opt me out", "no more texts", "no more messages"),
+}
+OWN_START = {"start again", "restart", "opt in", "un stop", "start please", "please start"}
+
+
+class Wish(StrEnum):
+    """What somebody wants: no more messages, messages again, or what this number is."""
+
+    OUT = "out"
+    IN = "in"
+    HELP = "help"
+
+
+@dataclass(frozen=True)
+class Opt:
+    """A wish, and whether the provider has answered it already."""
+
+    wish: Wish
+    answered: bool
+
+
+KINDS = {Kind.STOP: Wish.OUT, Kind.START: Wish.IN, Kind.HELP: Wish.HELP}
+
+
+def read(text: str, kind: str | None, channel: str, *, opted_out: bool) -> Opt | None:
+    """What a whole message says about stopping or starting; None where it is about something else.
+
+    START, and YES on SMS, only mean something to somebody who is out: YES answers our questions.
+    """
+    for told, wish in KINDS.items():
+        if kind == told:
+            return Opt(wish, answered=True)
+    word = " ".join(re.findall(r"[a-z]+", text.lower().replace("'", "")))
+    provider = channel == Channel.SMS
+    if word in STOP:
+        return Opt(Wish.OUT, answered=provider)
+    if word in OWN_STOP:
+        return Opt(Wish.OUT, answered=False)
+    if opted_out and (word in START if provider else word in START - {"yes"}):
+        return Opt(Wish.IN, answered=provider)
+    if opted_out and word in OWN_START:
+        return Opt(Wish.IN, answered=False)
+    return Opt(Wish.HELP, answered=True) if provider and word in HELP else None
