@@ -89,6 +89,17 @@ def sync(
 
 
 @app.command()
+def template(path: Annotated[Path, typer.Argument(help="services.xlsx or services.csv")]) -> None:
+    """Write a spreadsheet of services to fill in; read it with `goodhelp sync`."""
+    from directory_sync.template import write_template
+
+    if path.exists():
+        raise typer.BadParameter(f"{path} is there already")
+    write_template(path)
+    print(f"{path} is ready to be filled in")
+
+
+@app.command()
 def serve(
     host: str = "127.0.0.1", port: Annotated[int, typer.Option(envvar="PORT")] = 8000
 ) -> None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bot.chores import Chores
     from bot.converse import Desk
     from bot.deliver import Deliverer
+    from directory_sync.files import Progress
     from directory_sync.run import SyncResult
-    from directory_sync.sources import Progress
     from hub.matching import Matcher
     from nlu.hearer import Hearer
 

@@ -53,3 +53,10 @@ def summary(result: SyncResult) -> None:
         console.print(f"  {row['id']}: {row['field']}: {row['reason']}", markup=False)
     if len(result.rejected) > 10:
         console.print(f"  and {len(result.rejected) - 10} more")
+    if result.left_out:
+        console.print(f"left out of records that stay: {len(result.left_out)}")
+    for reject in result.left_out[:10]:
+        row = reject.to_json()
+        console.print(f"  {row['id']}: {row['field']}: {row['reason']}", markup=False)
+    if len(result.left_out) > 10:
+        console.print(f"  and {len(result.left_out) - 10} more")

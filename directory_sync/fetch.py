@@ -105,6 +105,10 @@ class Fetcher:
 
     def json(self, url: str, params: dict[str, str] | None = None) -> Any:
         """The JSON at an address. Raises SourceFailed, or NotAnswered with the status."""
+        return parse_json(self.read(url, params), _short(httpx.URL(url)))
+
+    def read(self, url: str, params: dict[str, str] | None = None) -> bytes:
+        """What stands at an address. Raises SourceFailed, or NotAnswered with the status."""
         where = httpx.URL(url).copy_merge_params(params or {})
         try:
             with self._client.stream("GET", where) as response:
@@ -112,12 +116,11 @@ class Fetcher:
                     raise NotAnswered(
                         f"{_short(where)} answered {response.status_code}", response.status_code
                     )
-                body = self._body(response)
+                return self._body(response)
         except httpx.TooManyRedirects:
             raise SourceFailed(f"{_short(where)} redirects too often") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NotAnswered(f"{_short(where)}: {type(error).__name__}") from None
-        return parse_json(body, _short(where))
 
     def _body(self, response: httpx.Response) -> bytes:
         encoding = response.headers.get("content-encoding", "identity").lower()

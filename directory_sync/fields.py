@@ -219,6 +219,10 @@ def _clock(value: Any) -> time | None:
     return time(hour, minute)
 
 
+# The same readings one by one, for spreadsheets.
+AGE, STATUS, DATE, NUMBER = _age, _status, _date, _number
+EMAIL_ADDRESS, WEB_ADDRESS = _email, _url
+
 # Optional texts, longer ones cut at 20, 100, 300, 3000 and 20,000 characters.
 Word = Annotated[str | None, BeforeValidator(_text(20))]
 Short = Annotated[str | None, BeforeValidator(_text(100))]

@@ -1,213 +1,203 @@
-"""An HSDS data package: CSV files of tables, in a folder or a zip, versions 1.x to 3.x."""
+"""An HSDS data package, versions 1.x to 3.x: tables in, whole services out."""
 
-import csv
-import io
-import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from directory_sync.fetch import MEGABYTE, SourceFailed
+from directory_sync.fetch import SourceFailed
+from directory_sync.tables import Row, Tables, folder_of, open_tables
 
-LARGEST_FILE = 512 * MEGABYTE
-Row = dict[str, Any]
-Rows = dict[str, list[Row]]
-# Our name of a table: the file names it has had.
-TABLES = {
-    "services": ("services", "service"),
-    "organizations": ("organizations", "organization"),
-    "locations": ("locations", "location"),
-    "service_at_locations": (
-        "service_at_locations",
-        "service_at_location",
-        "services_at_location",
-        "services_at_locations",
-    ),
-    "addresses": ("addresses", "address", "physical_addresses", "physical_address"),
-    "phones": ("phones", "phone"),
-    "schedules": ("schedules", "schedule"),
-    "regular_schedules": ("regular_schedules", "regular_schedule"),
-    "holiday_schedules": ("holiday_schedules", "holiday_schedule"),
-    "eligibilitys": ("eligibility", "eligibilitys", "eligibilities"),
-    "contacts": ("contacts", "contact"),
-    "cost_options": ("cost_options", "cost_option"),
-    "service_areas": ("service_areas", "service_area"),
-    "languages": ("languages", "language"),
-    "taxonomy": ("taxonomy_terms", "taxonomy_term", "taxonomy"),
-    "service_taxonomys": (
-        "services_taxonomy",
-        "service_taxonomy",
-        "service_taxonomies",
-        "services_taxonomies",
-    ),
-    "attributes": ("attributes", "attribute"),
-    "accessibility": (
-        "accessibility",
-        "accessibility_for_disabilities",
-    ),
-}
+# Tables whose rows point at a service. In HSDS 2 and 3 some point at a place of it in its stead.
+CHILDREN = (
+    "service_at_locations",
+    "phones",
+    "schedules",
+    "regular_schedules",
+    "holiday_schedules",
+    "eligibilitys",
+    "contacts",
+    "cost_options",
+    "service_areas",
+    "languages",
+    "service_taxonomys",
+)
+OTHER_OWNERS = ("service_at_location_id", "location_id", "organization_id", "contact_id")
+# So many broken rows of one table are named one by one.
+NAMED_AT_MOST = 20_000
 
 
 def is_package(path: Path) -> bool:
-    """Whether a path is a folder or zip with a services table."""
-    if path.is_dir():
-        return any((path / folder / "services.csv").is_file() for folder in ("", "data"))
-    return path.suffix.lower() == ".zip" and path.is_file()
+    """Whether a path is a folder with a services table."""
+    return path.is_dir() and folder_of(path) is not None
 
 
 def read_package(path: Path, progress: Callable[[str, int, int | None], None]) -> Iterator[Row]:
     """Every service of a package with the rows that point at it, in the shape of an API's.
 
-    Rows of a child table that name no service come once each, as
-    `{"id": …, "_broken": table, "_count": rows}`, so that nothing is lost without a word.
+    Rows that cannot be followed come once each as `{"_note": row, "_field": …, "_reason": …}`, so
+    that nothing is lost without a word. Raises SourceFailed.
     """
-    tables = _Tables(_folder_files(path) if path.is_dir() else _zip_files(path))
-    services = tables.rows("services")
-    for number, row in enumerate(services):
-        progress("reading services", number + 1, len(services))
-        yield tables.service(row)
-    yield from tables.broken({str(row.get("id")) for row in services})
+    tables = open_tables(path)
+    if not tables.has("services"):
+        raise SourceFailed("the data package has no services.csv")
+    package = _Package(tables)
+    for number, row in enumerate(package.services):
+        progress("reading services", number + 1, len(package.services))
+        yield package.service(row)
+    yield from package.notes()
 
 
-class _Tables:
-    def __init__(self, files: dict[str, Callable[[], io.TextIOBase]]) -> None:
-        self._files = files
-        self._organizations = {row.get("id"): row for row in self.rows("organizations")}
-        self._locations = {row.get("id"): row for row in self.rows("locations")}
-        self._taxonomy = {row.get("id"): row for row in self.rows("taxonomy")}
-        self._addresses = _by(self.rows("addresses"), "location_id")
-        self._accessibility = _by(self.rows("accessibility"), "location_id")
-        self._children = {
-            name: _by(self.rows(name), "service_id")
-            for name in (
-                "service_at_locations",
-                "phones",
-                "schedules",
-                "regular_schedules",
-                "holiday_schedules",
-                "eligibilitys",
-                "contacts",
-                "cost_options",
-                "service_areas",
-                "languages",
-                "service_taxonomys",
-            )
-        }
-        self._attributes = _by(
-            [row for row in self.rows("attributes") if row.get("link_id")], "link_id"
+class _Package:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self.services = tables.rows("services")
+        self._ids = {row["id"] for row in self.services if "id" in row}
+        self._organizations = _by_id(tables.rows("organizations"))
+        self._locations = _by_id(tables.rows("locations"))
+        self._taxonomies = _by_id(tables.rows("taxonomies"))
+        self._terms = _by_id(tables.rows("taxonomy"))
+        self._addresses = _by(tables.rows("addresses"), "location_id")
+        self._accessibility = _by(tables.rows("accessibility"), "location_id")
+        self._notes: list[Row] = []
+        self._named: dict[str, int] = defaultdict(int)
+        places = tables.rows("service_at_locations")
+        self._of_place = {row["id"]: row.get("service_id") for row in places if "id" in row}
+        self._at = _by(places, "location_id")
+        self._children = {name: self._owned(name, tables.rows(name)) for name in CHILDREN}
+        self._attributes = self._linked(tables.rows("attributes"))
+        self._phones_of = _by(
+            [row for row in tables.rows("phones") if not row.get("service_id")], "organization_id"
         )
-
-    def rows(self, table: str) -> list[Row]:
-        """All rows of a table, empty cells left out; none where the package lacks it."""
-        for name in TABLES[table]:
-            if name in self._files:
-                with self._files[name]() as file:
-                    return _read(file, f"{name}.csv")
-        if table == "services":
-            raise SourceFailed("the data package has no services.csv")
-        return []
 
     def service(self, row: Row) -> Row:
         """One service with its children, as an API would send it."""
         key = row.get("id")
-        found = {**row, **{n: rows.get(key, []) for n, rows in self._children.items()}}
+        found: Row = {**row, **{name: rows.get(key, []) for name, rows in self._children.items()}}
         for name in ("schedules", "eligibilitys", "regular_schedules", "holiday_schedules"):
             if not found[name]:
                 del found[name]
-        if row.get("organization_id") in self._organizations:
-            found["organization"] = self._organizations[row["organization_id"]]
+        owner = row.get("organization_id")
+        if owner in self._organizations:
+            phones = self._phones_of.get(owner, [])
+            found["organization"] = {**self._organizations[owner], "phones": phones}
+        elif owner:
+            self._note(row, "services.organization_id", f"{owner[:60]!r} is no organization")
         found["service_at_locations"] = [
-            {**place, "location": self._location(place.get("location_id"))}
-            for place in found["service_at_locations"]
+            place for one in found["service_at_locations"] if (place := self._place(one))
         ]
         found["service_taxonomys"] = [
-            {**link, "taxonomy": self._taxonomy[link.get("taxonomy_id")]}
+            {**link, "taxonomy": term}
             for link in found["service_taxonomys"]
-            if link.get("taxonomy_id") in self._taxonomy
+            if (term := self._term(link, "taxonomy_id", "service_taxonomys"))
         ]
         found["attributes"] = [
-            {**link, "taxonomy_term": self._taxonomy[link.get("taxonomy_term_id")]}
+            {**link, "taxonomy_term": term}
             for link in self._attributes.get(key, [])
-            if link.get("taxonomy_term_id") in self._taxonomy
+            if (term := self._term(link, "taxonomy_term_id", "attributes"))
         ]
         return found
 
-    def broken(self, services: set[str]) -> Iterator[Row]:
-        """Child rows that point at no service, counted by table and by what they point at."""
-        for name, rows in self._children.items():
-            lost: dict[str, int] = defaultdict(int)
-            for service, some in rows.items():
-                if str(service) in services:
-                    continue
-                # A phone of a place or an organisation rightly names no service.
-                if service is None and name not in ("eligibilitys", "service_taxonomys"):
-                    continue
-                lost["" if service is None else str(service)] += len(some)
-            for service, count in lost.items():
-                yield {"id": service, "_broken": name, "_count": count}
+    def notes(self) -> Iterator[Row]:
+        """What could not be followed, row by row."""
+        for record, field, reason in self._tables.odd:
+            yield {"_note": record, "_field": field, "_reason": reason}
+        for name in self._tables.unknown:
+            reason = "is no table of the standard that we know: it was not read"
+            yield {"_note": f"{name}.csv", "_field": name, "_reason": reason}
+        yield from self._notes
+        for field, count in self._named.items():
+            if count > NAMED_AT_MOST:
+                reason = f"{count - NAMED_AT_MOST} more rows are like this"
+                yield {"_note": "", "_field": field, "_reason": reason}
 
-    def _location(self, key: Any) -> Row | None:
-        row = self._locations.get(key)
-        if row is None:
+    def _owned(self, table: str, rows: Iterable[Row]) -> dict[Any, list[Row]]:
+        """Rows by the service they belong to, directly or by a place of it."""
+        found: dict[Any, list[Row]] = defaultdict(list)
+        for row in rows:
+            owners = self._owners(table, row)
+            if owners is None:
+                continue
+            for owner in owners:
+                found[owner].append(row)
+        return found
+
+    def _owners(self, table: str, row: Row) -> list[str] | None:
+        own, field = row.get("service_id"), f"{table}.service_id"
+        if own is not None:
+            if own in self._ids:
+                return [own]
+            self._note(row, field, f"{own[:60]!r} is no service")
+            return None
+        place, location = row.get("service_at_location_id"), row.get("location_id")
+        if place is not None:
+            if self._of_place.get(place) in self._ids:
+                return [str(self._of_place[place])]
+            self._note(row, f"{table}.service_at_location_id", f"{place[:60]!r} is no such place")
+            return None
+        if location is not None and table in ("schedules", "regular_schedules", "phones"):
+            at = [str(r["service_id"]) for r in self._at.get(location, []) if r.get("service_id")]
+            return list(dict.fromkeys(at))
+        # A phone of an organisation, or a language of a place, rightly names no service.
+        if any(row.get(name) for name in OTHER_OWNERS):
+            return None
+        self._note(row, field, "is empty: the row points at no service")
+        return None
+
+    def _linked(self, rows: Iterable[Row]) -> dict[Any, list[Row]]:
+        """Attributes by the service they are of; those of other things are not needed."""
+        found: dict[Any, list[Row]] = defaultdict(list)
+        for row in rows:
+            link = row.get("link_id") or row.get("service_id")
+            if str(row.get("link_entity", "service")).lower() not in ("service", "services"):
+                continue
+            if link in self._ids:
+                found[link].append(row)
+            elif row.get("link_entity") or link is None:
+                said = f"{link[:60]!r} is no service" if link else "is empty"
+                self._note(row, "attributes.link_id", said)
+        return found
+
+    def _term(self, link: Row, name: str, table: str) -> Row | None:
+        key = link.get(name) or link.get("taxonomy_id") or link.get("taxonomy_term_id")
+        term = self._terms.get(key)
+        if term is None:
+            said = f"{key[:60]!r} is no taxonomy term" if key else "is empty"
+            self._note(link, f"{table}.{name}", said)
+            return None
+        vocabulary = self._taxonomies.get(term.get("taxonomy_id"), {}).get("name")
+        return {**term, "taxonomy": term.get("taxonomy") or term.get("vocabulary") or vocabulary}
+
+    def _place(self, row: Row) -> Row | None:
+        key = row.get("location_id")
+        location = self._locations.get(key)
+        if location is None:
+            said = f"{key[:60]!r} is no location" if key else "is empty"
+            self._note(row, "service_at_locations.location_id", said)
             return None
         return {
             **row,
-            "addresses": self._addresses.get(key, []),
-            "accessibility": self._accessibility.get(key, []),
+            "location": {
+                **location,
+                "addresses": self._addresses.get(key, []),
+                "accessibility": self._accessibility.get(key, []),
+            },
         }
 
-
-def _read(file: io.TextIOBase, name: str) -> list[Row]:
-    try:
-        return [
-            {
-                key.strip(): cell
-                for key, cell in row.items()
-                if key and isinstance(cell, str) and cell
-            }
-            for row in csv.DictReader(file)
-        ]
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise SourceFailed(f"{name} cannot be read: {error}") from None
+    def _note(self, row: Row, field: str, reason: str) -> None:
+        self._named[field] += 1
+        if self._named[field] <= NAMED_AT_MOST:
+            record = row.get("id") or row["_line"]
+            self._notes.append({"_note": record, "_field": field, "_reason": reason})
 
 
-def _by(rows: list[Row], name: str) -> dict[Any, list[Row]]:
+def _by_id(rows: Iterable[Row]) -> dict[Any, Row]:
+    return {row["id"]: row for row in rows if "id" in row}
+
+
+def _by(rows: Iterable[Row], name: str) -> dict[Any, list[Row]]:
     found: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
-        found[row.get(name)].append(row)
+        if row.get(name) is not None:
+            found[row[name]].append(row)
     return found
-
-
-def _folder_files(path: Path) -> dict[str, Callable[[], io.TextIOBase]]:
-    folder = path if (path / "services.csv").is_file() else path / "data"
-    files: dict[str, Callable[[], io.TextIOBase]] = {}
-    for file in sorted(folder.glob("*.csv")):
-        if file.stat().st_size > LARGEST_FILE:
-            raise SourceFailed(f"{file.name} is larger than {LARGEST_FILE // MEGABYTE} MB")
-        files[file.stem] = _opener(file)
-    return files
-
-
-def _opener(file: Path) -> Callable[[], io.TextIOBase]:
-    return lambda: file.open(encoding="utf-8-sig", errors="replace", newline="")
-
-
-def _zip_files(path: Path) -> dict[str, Callable[[], io.TextIOBase]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if m.filename.lower().endswith(".csv")]
-            if sum(member.file_size for member in members) > LARGEST_FILE:
-                raise SourceFailed(f"{path.name} unpacks to over {LARGEST_FILE // MEGABYTE} MB")
-            # The sizes above are the archive's own word: no more than that is ever read.
-            texts = {
-                Path(member.filename).stem: archive.open(member).read(member.file_size)
-                for member in members
-            }
-    except (zipfile.BadZipFile, OSError, RuntimeError) as error:
-        raise SourceFailed(f"{path.name} is no zip that can be read: {error}") from None
-    return {name: _text(body) for name, body in texts.items()}
-
-
-def _text(body: bytes) -> Callable[[], io.TextIOBase]:
-    return lambda: io.StringIO(body.decode("utf-8-sig", errors="replace"), newline="")

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from directory_sync.feed import feed_for, resolved
 from directory_sync.fetch import Limits, SourceFailed
+from directory_sync.files import Progress
 from directory_sync.reconcile import Plan, reconcile
 from directory_sync.records import Reject
-from directory_sync.sources import Progress, read_source, silent
+from directory_sync.sources import read_source, silent
 from directory_sync.staging import Staged, stage
 from directory_sync.store import Store
 from hub.clock import Clock

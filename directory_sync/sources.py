@@ -1,19 +1,22 @@
-"""Where services come from: a JSON file, an Open Referral UK API (3.0 or 1.0), a data package.
+"""Where services come from: an Open Referral UK API (3.0 or 1.0), or a file, here or at an address.
 
 Each source gives raw services one at a time, as the supplier sent them. Reading all of it is the
 rule: suppliers' counts and filters are taken as hints, never as truth.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from directory_sync.fetch import Fetcher, Limits, NotAnswered, SourceFailed, parse_json
-from directory_sync.package import is_package, read_package
+from directory_sync.fetch import Fetcher, Limits, NotAnswered, SourceFailed
+from directory_sync.files import Progress, read_path, services_in, services_of_json
+from directory_sync.geojson import is_geojson
 
-Progress = Callable[[str, int, int | None], None]
-LISTS = ("contents", "content", "services", "items", "data", "results")
+# What ends like this is fetched whole and read as a file.
+FILES = (".csv", ".tsv", ".xlsx", ".zip", ".geojson")
 # A list item with none of these gives one-to-one fields only: its detail has to be fetched.
 DETAILS = (
     "schedules",
@@ -45,35 +48,29 @@ def read_source(
     """
     limits = limits or Limits()
     if urlsplit(source).scheme in ("http", "https"):
+        is_file = urlsplit(source).path.lower().endswith(FILES)
         with Fetcher(limits, allow) as fetcher:
-            yield from _at_most(read_api(fetcher, source, progress), limits)
+            read = read_download if is_file else read_api
+            yield from _at_most(read(fetcher, source, progress), limits)
         return
-    path = Path(source)
-    if is_package(path):
-        yield from _at_most(read_package(path, progress), limits)
-    elif path.is_file():
-        yield from _at_most(read_file(path, limits), limits)
-    else:
-        raise SourceFailed(f"{path.name or source} is neither a file nor an address")
+    yield from _at_most(read_path(Path(source), limits, progress), limits)
 
 
-def read_file(path: Path, limits: Limits) -> Iterator[Any]:
-    """Services of one JSON file: a page, a list, or a single service."""
-    if path.stat().st_size > limits.response_bytes:
-        raise SourceFailed(f"{path.name} is larger than {limits.response_bytes // 1024**2} MB")
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise SourceFailed(f"{path.name} cannot be read: {error.strerror}") from None
-    found = services_in(parse_json(body, path.name))
-    if found is None:
-        raise SourceFailed(f"{path.name} holds no list of services")
-    yield from found
+def read_download(fetcher: Fetcher, url: str, progress: Progress) -> Iterator[Any]:
+    """Services of a file at an address: a spreadsheet, a zipped package, GeoJSON."""
+    name = Path(urlsplit(url).path).name
+    with tempfile.TemporaryDirectory(prefix="goodhelp-") as folder:
+        path = Path(folder) / (re.sub(r"[^A-Za-z0-9._-]+", "_", name)[-100:] or "download")
+        path.write_bytes(fetcher.read(url))
+        yield from read_path(path, fetcher.limits, progress)
 
 
 def read_api(fetcher: Fetcher, source: str, progress: Progress) -> Iterator[Any]:
     """Every service of an API, page by page, with its details."""
     url, page, full = _first_page(fetcher, source)
+    if is_geojson(page):
+        yield from services_of_json(page, Path(urlsplit(url).path).stem)
+        return
     found = services_in(page)
     if found is None:
         raise SourceFailed(f"{source} answers without a list of services")
@@ -105,20 +102,6 @@ def read_api(fetcher: Fetcher, source: str, progress: Progress) -> Iterator[Any]
         found = services_in(page) or []
 
 
-def services_in(page: Any) -> list[Any] | None:
-    """The services of a page in any supplier's envelope; None where there is no such thing."""
-    if isinstance(page, list):
-        return page
-    if not isinstance(page, dict):
-        return None
-    for name in LISTS:
-        if isinstance(page.get(name), list):
-            return list(page[name])
-    if "name" in page and "id" in page:
-        return [page]
-    return None
-
-
 def _first_page(fetcher: Fetcher, source: str) -> tuple[str, Any, dict[str, str]]:
     """The address that lists services, its first page, and the parameters it took."""
     url = source.rstrip("/")
@@ -138,7 +121,7 @@ def _first_page(fetcher: Fetcher, source: str) -> tuple[str, Any, dict[str, str]
             if error.status == 0:
                 break
             continue
-        if services_in(page) is not None:
+        if services_in(page) is not None or is_geojson(page):
             return address, page, params
     raise last or SourceFailed(f"{source} answers without a list of services")
 

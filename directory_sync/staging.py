@@ -21,28 +21,29 @@ class Staged:
 
 
 def stage(services: Iterable[Any], tables: Crosswalk) -> Staged:
-    """Read and validate every raw service. Nothing is written."""
+    """Read and validate every raw service. Nothing is written.
+
+    A source says more with keys of its own: `_left_out` are (field, reason) of a record that stays,
+    `_refused` and `_failed` are why one cannot, `_note` is about no record, `_label` names one.
+    """
     staged = Staged()
     for number, raw in enumerate(services):
-        if isinstance(raw, dict) and "_broken" in raw:
-            reason = f"{raw['_count']} rows point at no service"
-            staged.rejects.append(
-                Reject(
-                    id=raw["id"],
-                    field=f"{raw['_broken']}.service_id",
-                    reason=reason,
-                    record_kept=True,
-                )
-            )
+        if isinstance(raw, dict) and "_note" in raw:
+            staged.rejects.append(_reject(raw["_note"], raw["_field"], raw["_reason"], kept=True))
             continue
         staged.read += 1
-        if isinstance(raw, dict) and "_failed" in raw:
+        own = raw.pop("_left_out", ()) if isinstance(raw, dict) else ()
+        label = raw.get("_label") or raw.get("id") or "" if isinstance(raw, dict) else ""
+        staged.rejects.extend(_reject(label, field, why, kept=True) for field, why in own)
+        if isinstance(raw, dict) and ("_failed" in raw or "_refused" in raw):
             staged.unreadable.add(str(raw["id"]))
-            staged.rejects.append(
-                Reject(id=str(raw["id"])[:200], field="record", reason=raw["_failed"][:300])
-            )
+            why = raw.get("_failed") or raw["_reason"]
+            staged.rejects.append(_reject(raw["id"], raw.get("_refused", "record"), why))
             continue
         record, rejects = read_service(raw, number)
+        if label and isinstance(raw, dict) and "_label" in raw:
+            # A row of a spreadsheet is found by its number.
+            rejects = [reject.model_copy(update={"id": label}) for reject in rejects]
         staged.rejects.extend(rejects)
         if record is None:
             staged.unreadable.add(rejects[0].id)
@@ -53,3 +54,7 @@ def stage(services: Iterable[Any], tables: Crosswalk) -> Staged:
             staged.records[record.id] = record
             staged.hashes[record.id] = record.content_hash(tables.fingerprint)
     return staged
+
+
+def _reject(record: object, field: str, reason: str, *, kept: bool = False) -> Reject:
+    return Reject(id=str(record)[:200], field=field[:200], reason=reason[:300], record_kept=kept)

@@ -266,6 +266,9 @@ def _placed(reading: Reading, location: LocationRecord, path: str) -> LocationRe
         reason = "0, 0 is in the sea"
     elif lat is not None and lon is not None and _in_uk(location):
         south, north, west, east = UK_BOX
+        if south <= lon <= north and west <= lat <= east:
+            reading.leave_out(f"{path}latitude", "latitude and longitude had changed places")
+            return location.model_copy(update={"latitude": lon, "longitude": lat})
         if not (south <= lat <= north and west <= lon <= east):
             reason = f"{lat:g}, {lon:g} is not in the United Kingdom, where the address is"
     if reason is None:

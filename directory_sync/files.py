@@ -1,0 +1,112 @@
+"""What a file or folder is, whatever it is called: JSON, GeoJSON, a package, a spreadsheet."""
+
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from directory_sync.contracts import contract, is_contract
+from directory_sync.fetch import MEGABYTE, Limits, SourceFailed, parse_json
+from directory_sync.geojson import is_geojson, read_geojson
+from directory_sync.package import is_package, read_package
+from directory_sync.sheet import read_sheet
+
+Progress = Callable[[str, int, int | None], None]
+LISTS = ("contents", "content", "services", "items", "data", "results", "records", "value")
+SHEETS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+
+
+def read_path(path: Path, limits: Limits, progress: Progress) -> Iterator[Any]:
+    """Raw services of a file or folder. Raises SourceFailed, saying what would be read."""
+    if is_package(path):
+        yield from read_package(path, progress)
+    elif path.is_dir():
+        yield from _folder(path, limits, progress)
+    elif path.is_file():
+        yield from _file(path, limits, progress)
+    else:
+        raise SourceFailed(f"{path.name or path} is neither a file nor an address")
+
+
+def services_in(page: Any) -> list[Any] | None:
+    """The services of a page in any supplier's envelope; None where there is no such thing."""
+    if isinstance(page, list):
+        return page
+    if not isinstance(page, dict):
+        return None
+    for name in LISTS:
+        if isinstance(page.get(name), list):
+            return list(page[name])
+        # One envelope in another: {"data": {"services": [...]}}.
+        if isinstance(page.get(name), dict):
+            inner = services_in(page[name])
+            if inner is not None:
+                return inner
+    if "name" in page and "id" in page:
+        return [page]
+    return None
+
+
+def _folder(path: Path, limits: Limits, progress: Progress) -> Iterator[Any]:
+    """A folder of JSON files, each with one service or many."""
+    files = sorted(path.glob("*.json"))
+    files = [file for file in files if file.name != "datapackage.json"]
+    if not files:
+        raise SourceFailed(
+            f"the folder {path.name} has no services.csv and no JSON files of services"
+        )
+    for number, file in enumerate(files):
+        progress("reading files", number + 1, len(files))
+        try:
+            yield from _json(file, limits)
+        except SourceFailed as failed:
+            # One broken file of many is a record that could not be read, not the end of the run.
+            yield {"id": file.name, "_refused": "file", "_reason": str(failed)}
+
+
+def _file(path: Path, limits: Limits, progress: Progress) -> Iterator[Any]:
+    if path.suffix.lower() in SHEETS:
+        yield from read_sheet(path, progress)
+        return
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start[:2] == b"PK":
+        if _is_workbook(path):
+            yield from read_sheet(path, progress)
+        else:
+            yield from read_package(path, progress)
+        return
+    yield from _json(path, limits)
+
+
+def _json(path: Path, limits: Limits) -> Iterator[Any]:
+    if path.stat().st_size > limits.response_bytes:
+        raise SourceFailed(f"{path.name} is larger than {limits.response_bytes // MEGABYTE} MB")
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise SourceFailed(f"{path.name} cannot be read: {error.strerror}") from None
+    yield from services_of_json(parse_json(body, path.name), path.stem)
+
+
+def services_of_json(value: Any, name: str) -> Iterator[Any]:
+    """Services of parsed JSON: GeoJSON, contracts, or a page of Open Referral UK or HSDS."""
+    if is_geojson(value):
+        yield from read_geojson(value, name)
+        return
+    if is_contract(value):
+        yield contract(value)
+        return
+    found = services_in(value)
+    if found is None:
+        raise SourceFailed(f"{name} holds no list of services")
+    for item in found:
+        yield contract(item) if is_contract(item) else item
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.startswith("xl/") for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False
