@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import gate, optout
+from bot import gate, linking, optout
 from bot.gate import Situation
 from bot.optout import Opt, Wish
 from bot.rasa import Ask, Rasa
@@ -74,6 +74,7 @@ class Turn:
     held_by: str
     state: dict[str, Any]
     age: int | None
+    person_id: int
 
     @property
     def new(self) -> bool:
@@ -151,6 +152,11 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
     if not turn.text.strip():
         key = _without_words(turn.media)
         return Author.BOT, Answer(replies=_with_greeting(desk, turn, key))
+    linked = linking.answer(
+        desk.database, desk.words, desk.clock, turn.text, turn.person_id, new=turn.new
+    )
+    if linked is not None:
+        return Author.BOT, linked
     if heard.language != "en":
         return Author.BOT, _other_language(desk, turn, heard, situation)
     return None
@@ -219,6 +225,7 @@ def _load(desk: Desk, claim: Claim) -> Turn | None:
             held_by=conversation.held_by,
             state=dict(conversation.state),
             age=conversation.person.age,
+            person_id=conversation.person_id,
         )
 
 

@@ -19,6 +19,7 @@ from hub.feedback import Feedback
 from hub.follow_ups import FollowUp
 from hub.holds import Hold
 from hub.kept import Erasure, MadeUpPerson
+from hub.links import LinkCode, LinkedPerson, LinkTry
 from hub.messages import Direction, Message, Status
 from hub.people import Address, Consent, Person, SafeContact
 from hub.tickets import Ticket, TicketEvent
@@ -183,7 +184,7 @@ def _rows(session: Session, person: Person, stays: list[Ticket]) -> Counter[str]
     """Delete every row but messages, addresses and the person; how many of each table."""
     kept = {ticket.id for ticket in stays}
     counts: Counter[str] = Counter()
-    for kind in (FollowUp, Feedback, UnmetNeed, Contact):
+    for kind in (FollowUp, Feedback, UnmetNeed, Contact, LinkedPerson, LinkCode, LinkTry):
         counts[kind.__tablename__] = _gone(session, delete(kind).where(kind.person_id == person.id))
     agreed = delete(Consent).where(Consent.person_id == person.id)
     if kept:

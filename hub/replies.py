@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub import messages, tickets
+from hub import links, messages, tickets
 from hub.errors import BadInput, NotSafe
 from hub.messages import Author, Direction, Message, Reply
 from hub.people import ContactWay, User
@@ -57,6 +57,9 @@ def why_not_write(session: Session, ticket: Ticket, now: datetime) -> str | None
         return "They asked us to stop texting. They can write to us again at any time."
     safe = ticket.person.safe_contact
     way = safe.way if safe else ContactWay.UNKNOWN
+    elsewhere = links.hushed_elsewhere(session, ticket.person_id)
+    if elsewhere:
+        way = ContactWay.NEITHER
     if way != ContactWay.NEITHER and not (way == ContactWay.UNKNOWN and ticket.risks):
         return None
     last = session.scalar(
@@ -68,6 +71,8 @@ def why_not_write(session: Session, ticket: Ticket, now: datetime) -> str | None
     after = (safe.message_id or 0) if safe and way == ContactWay.NEITHER else 0
     if last is not None and last.id > after and now - last.created_at < ANSWER_WITHIN:
         return None
+    if elsewhere:
+        return "On another phone or app they said that nothing is safe. Wait until they write here."
     if way == ContactWay.NEITHER:
         return "They said neither a call nor a text is safe. Wait until they write to us."
     return "We do not know what is safe for them. Wait until they write to us."

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub import links
 from hub.profile import Suppression
 from hub.suppression import Shown, protect
 from hub.topics import Contact, UnmetNeed
@@ -66,7 +67,20 @@ def visits(session: Session, hub_id: str, first: date, last: date) -> list[Visit
         .where(Contact.hub_id == hub_id, Contact.day >= first, Contact.day <= last)
         .order_by(Contact.day, Contact.id)
     )
-    return [Visit(*row) for row in rows]
+    one = links.as_one(session, hub_id)
+    found: dict[tuple[int, date], Visit] = {}
+    for person_id, day, need, ward, new in rows:
+        # Somebody who wrote on two channels that they have linked is one person, one contact.
+        who = one.get(person_id, person_id)
+        known = found.get((who, day))
+        found[who, day] = Visit(
+            who,
+            day,
+            (known.need if known else None) or need,
+            (known.ward if known else None) or ward,
+            new or bool(known and known.first),
+        )
+    return list(found.values())
 
 
 def unmet(session: Session, hub_id: str, since: datetime) -> list[tuple[int, str, str]]:
@@ -76,7 +90,8 @@ def unmet(session: Session, hub_id: str, since: datetime) -> list[tuple[int, str
         .where(UnmetNeed.hub_id == hub_id, UnmetNeed.at >= since)
         .distinct()
     )
-    return [(person, need, reason) for person, need, reason in rows]
+    one = links.as_one(session, hub_id)
+    return list({(one.get(person, person), need, reason): None for person, need, reason in rows})
 
 
 def unmet_table(found: Iterable[tuple[int, str, str]], rule: Suppression) -> Table:

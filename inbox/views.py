@@ -1,14 +1,15 @@
 """What the pages show of the record: plain values, made while the session is open."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hub import messages, replies, triage
+from hub import links, messages, replies, tickets, triage
 from hub.calendar import Calendar
 from hub.messages import Author, Direction, Message, Status
-from hub.people import Channel, Consent, ContactWay, Person, User
+from hub.people import Address, Channel, Consent, ContactWay, Person, User
 from hub.tickets import Ticket, TicketEvent
 from hub.triage import Shelf, Talk
 from inbox.labels import label
@@ -79,6 +80,16 @@ class Agreed:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Another phone or app of the same person, and the ticket that is open there (0: none)."""
+
+    channel: str
+    masked: str
+    ticket_id: int
+    holder: str
+
+
+@dataclass(frozen=True)
 class Page:
     """One ticket as its page shows it."""
 
@@ -103,6 +114,7 @@ class Page:
     may_not_write: str
     sms: bool
     claimed_at: str
+    elsewhere: tuple[Elsewhere, ...]
 
 
 class Views:
@@ -159,7 +171,22 @@ class Views:
             may_not_write=replies.why_not_write(self._session, ticket, self._now) or "",
             sms=_is_sms(ticket),
             claimed_at=self._when(ticket.claimed_at),
+            elsewhere=tuple(self._elsewhere(ticket)),
         )
+
+    def _elsewhere(self, ticket: Ticket) -> Iterator[Elsewhere]:
+        """Where else the same person writes to us, by their own proof."""
+        for person_id in links.others(self._session, ticket.person_id):
+            person = self._session.get_one(Person, person_id)
+            other = tickets.open_ticket(self._session, person_id)
+            holder = other.claimed_by.name if other and other.claimed_by else ""
+            for address in person.addresses:
+                yield Elsewhere(
+                    channel=label("channels", _played(address)),
+                    masked=address.masked,
+                    ticket_id=other.id if other else 0,
+                    holder=holder,
+                )
 
     def trail_line(self, event: TicketEvent) -> TrailLine:
         """One line of a trail in plain words."""
@@ -233,8 +260,11 @@ def _labels(kind: str, ids: list[str]) -> tuple[str, ...]:
 
 
 def _channel(ticket: Ticket) -> str:
+    return _played(ticket.conversation.address)
+
+
+def _played(address: Address) -> str:
     """The channel; of a practice phone the one it plays."""
-    address = ticket.conversation.address
     if address.channel != Channel.SIMULATOR:
         return address.channel
     skin = address.value.partition(":")[0]

@@ -36,6 +36,7 @@ HUB = "croxteth"
 # Every table that leads to a person has its place in `hub/erasure.py`.
 COVERED = {
     "addresses", "consents", "contacts", "conversations", "feedback", "follow_ups", "holds",
+    "link_codes", "link_tries", "linked_people",
     "made_up_people", "messages", "safe_contacts", "ticket_events", "tickets", "unmet_needs",
 }  # fmt: skip
 
@@ -69,8 +70,7 @@ def ask_to_delete(database: Database, ticket_id: int, clock: SetClock) -> int:
             session, HUB, messages.Inbound(reach_of(talk), "SM-delete", "yes delete it"), clock()
         )
     with database.writing() as session:
-        claim = conversations.claim_next(session, HUB, clock(), 30)
-    assert claim is not None
+        (claim,) = conversations.claim(session, HUB, clock(), 30)
 
     def erase(session: Session, talk: conversations.Conversation, message: Message) -> None:
         erasure.erase(session, talk.person, clock(), answering=message)

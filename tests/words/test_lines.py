@@ -31,6 +31,8 @@ SAMPLES = {
     "things": "your name, your age, what you are good at and what gets in your way",
     "area": "L11",
     "until": "The Rape and Sexual Abuse Support Line is there day and night: 0808 500 2222.",
+    "code": "482913",
+    "option": "SOMETHING ELSE",
 }
 # Names and parts of lines; never a text of their own.
 PARTS_ONLY = ("need_words.", "need_names.", "languages.")
