@@ -9,7 +9,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, METADATA
 from rasa.shared.nlu.training_data.message import Message
 
-from dialogue.components import validation
+from dialogue.components import shortcuts, validation
 
 NOTHING, NEEDS, OOS = "nothing", "needs", "oos"
 
@@ -33,6 +33,7 @@ class TurnContext(GraphComponent):
     ) -> "TurnContext":
         """Make the component, in training and when a model is loaded."""
         validation.compile_once()
+        shortcuts.take()
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
