@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.chores import Chores
     from bot.converse import Desk
     from bot.deliver import Deliverer
+    from bot.sweep import Sweep
     from directory_sync.files import Progress
     from directory_sync.run import SyncResult
     from hub.matching import Matcher
@@ -149,6 +150,19 @@ class House:
         from bot.deliver import Deliverer
 
         return Deliverer(self.database, self.channels, self.clock)
+
+    @cached_property
+    def sweep(self) -> "Sweep":
+        """Reads Twilio's lists for what its webhooks missed."""
+        from bot.sweep import Sweep
+
+        return Sweep(
+            self.database,
+            self.channels,
+            self.settings.hub,
+            self.clock,
+            self.settings.sweep_seconds,
+        )
 
     @cached_property
     def chores(self) -> "Chores":

@@ -47,8 +47,10 @@ def work(house: House) -> None:
         chores=house.chores,
     )
     worker.start()
+    house.sweep.start()
     print("worker ready", flush=True)
     stop.wait()
+    house.sweep.stop()
     if not worker.stop():
         print("a turn did not end in time; it is taken up again by the next worker", flush=True)
         os._exit(1)

@@ -10,31 +10,31 @@ from hub import changes, messages, outbox
 from hub.messages import Inbound
 
 
-def store(session: Session, hub_id: str, event: Event, now: datetime, ways: Ways) -> None:
-    """Keep an event, within the caller's transaction. What was told before changes nothing.
+def store(session: Session, hub_id: str, event: Event, now: datetime, ways: Ways) -> bool:
+    """Keep an event, within the caller's transaction; False where it told nothing new.
 
     Raises BadInput where a message could never be stored.
     """
     if isinstance(event, Inbound):
-        messages.receive(session, hub_id, event, now)
-    elif isinstance(event, News):
-        outcomes.record(session, event, now, ways)
-    elif isinstance(event, Standing):
-        _standing(session, hub_id, event, now)
-    elif isinstance(event, Changed):
-        _changed(session, hub_id, event, now)
+        return not messages.receive(session, hub_id, event, now).duplicate
+    if isinstance(event, News):
+        return outcomes.record(session, event, now, ways)
+    if isinstance(event, Standing):
+        return _standing(session, hub_id, event, now)
+    return _changed(session, hub_id, event, now) if isinstance(event, Changed) else False
 
 
-def _standing(session: Session, hub_id: str, event: Standing, now: datetime) -> None:
+def _standing(session: Session, hub_id: str, event: Standing, now: datetime) -> bool:
     address_id = outbox.known_address(session, hub_id, event.reach)
     if address_id is not None:
         outbox.set_opted_out(session, address_id, None if event.reachable else now)
+    return address_id is not None
 
 
-def _changed(session: Session, hub_id: str, event: Changed, now: datetime) -> None:
+def _changed(session: Session, hub_id: str, event: Changed, now: datetime) -> bool:
     if event.text is None:
-        changes.take_back(session, event.channel, event.provider_id, now)
-        return
+        return changes.take_back(session, event.channel, event.provider_id, now) is not None
     edited = changes.edit(session, event.channel, event.provider_id, event.text, now)
     if edited is None and event.inbound is not None:
         messages.receive(session, hub_id, event.inbound, now)
+    return edited is not None or event.inbound is not None

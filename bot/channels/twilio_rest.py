@@ -3,22 +3,22 @@
 Loaded only where a Twilio channel is set up: the client is big, and its import opens a socket.
 """
 
-from collections.abc import Callable
-from datetime import UTC, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from bot.channels.base import Accepted, NotSent, Outgoing, Unsure, is_loopback
+from bot.channels.base import Accepted, Event, News, NotSent, Outgoing, Unsure, is_loopback
 from bot.channels.errors import NO_CONNECTION, TEMPLATE, TOO_MANY, twilio_problem
 from bot.channels.twilio import STATUS_PATH, problem_of, status_of, with_numbers
-from hub.messages import Kind
-from hub.people import Channel
+from hub.messages import Inbound, Kind, Status
+from hub.people import Channel, Reach
 from hub.settings import Settings
 
 CONNECT_SECONDS = 5.0
@@ -26,6 +26,11 @@ ANSWER_SECONDS = 10.0
 # Twilio's clock and ours may differ; a message can only have been made after it was queued.
 CLOCK_SLACK = timedelta(hours=1)
 LOOK_AT = 50
+A_PAGE = 1_000
+API = "https://api.twilio.com"
+
+# A page of a list that is refused is a bare TwilioException.
+NO_LIST = (TwilioException, TwilioServiceException, httpx.HTTPError, ValueError)
 
 # The text and its options, in; what `messages.create` takes, out; None where numbered lines do.
 Choices = Callable[[str, tuple[str, ...]], dict[str, str] | None]
@@ -42,6 +47,13 @@ class RedirectingClient(HttpClient):  # type: ignore[misc]
         timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
         self._client = httpx.Client(timeout=timeout, trust_env=not is_loopback(api_url))
 
+    def home(self, uri: str) -> str:
+        """Where a call to one of Twilio's hosts really goes: there, or to the one stand-in."""
+        if self._base.hostname == "api.twilio.com":
+            return uri
+        asked = urlsplit(uri)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
+        return asked._replace(path=self._base.path.rstrip("/") + asked.path).geturl()
+
     def request(
         self,
         method: str,
@@ -54,10 +66,11 @@ class RedirectingClient(HttpClient):  # type: ignore[misc]
         allow_redirects: bool = False,
     ) -> Response:
         """Make the call. Raises httpx's own errors."""
-        asked = urlsplit(uri)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
-        url = asked._replace(path=self._base.path.rstrip("/") + asked.path).geturl()
+        # The client hands JSON over as an object and says so in the headers.
+        is_json = "json" in (headers or {}).get("Content-Type", "")
+        body: dict[str, Any] = {"json": data} if is_json else {"data": data}
         answer = self._client.request(
-            method, url, params=params or None, data=data, headers=headers, auth=auth
+            method, self.home(uri), params=params or None, headers=headers, auth=auth, **body
         )
         return Response(answer.status_code, answer.text, answer.headers)
 
@@ -154,7 +167,7 @@ class TwilioSender:
             listed = self._client.messages.list(
                 to=self._prefix + outgoing.to, from_=self._from, limit=LOOK_AT
             )
-        except (TwilioRestException, TwilioServiceException, httpx.HTTPError, ValueError):
+        except NO_LIST:
             raise NotSent(NO_CONNECTION) from None
         return [
             Accepted(str(one.sid), status, problem)
@@ -163,6 +176,50 @@ class TwilioSender:
             and (one.date_created is None or one.date_created.replace(tzinfo=UTC) >= since)
             and (status := status_of(one.status)) is not None
             for problem in [problem_of(status, one.error_code)]
+        ]
+
+    def since(self, moment: datetime) -> Iterator[Event]:
+        """Messages to our number, oldest first, and what became of those from it."""
+        try:
+            came = self._client.messages.list(
+                to=self._from, date_sent_after=moment, page_size=A_PAGE
+            )
+            yield from (self._inbound(one) for one in reversed(came) if one.direction == "inbound")
+            went = self._client.messages.list(
+                from_=self._from, date_sent_after=moment, page_size=A_PAGE
+            )
+        except NO_LIST:
+            raise NotSent(NO_CONNECTION) from None
+        for one in went:
+            status = status_of(str(one.status))
+            if status in (Status.DELIVERED, Status.FAILED) and one.direction != "inbound":
+                problem = problem_of(status, one.error_code)
+                yield News((Channel.SMS, Channel.WHATSAPP), str(one.sid), None, status, problem)
+
+    def _inbound(self, one: Any) -> Inbound:
+        """A listed message. Twilio's list knows no pins and no names."""
+        at = one.date_sent or one.date_created
+        return Inbound(
+            reach=Reach(self.channel, str(one.from_).removeprefix(self._prefix)),
+            provider_id=str(one.sid),
+            text=one.body or "",
+            media=tuple(self._attached(one.sid)) if int(one.num_media or 0) else (),
+            sent_at=at.replace(tzinfo=UTC) if at else None,
+        )
+
+    def _attached(self, sid: str) -> list[dict[str, Any]]:
+        try:
+            found = self._client.messages(sid).media.list(limit=10)
+        except NO_LIST:
+            # That there was a picture is worth more than none of the message.
+            return [{"content_type": "application/octet-stream"}]
+        base = self._http.home(API)
+        return [
+            {
+                "url": f"{base}{str(item.uri).removesuffix('.json')}",
+                "content_type": str(item.content_type)[:100],
+            }
+            for item in found
         ]
 
     def close(self) -> None:
