@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 user = typer.Typer(help="People who sign in to the inbox.", no_args_is_help=True)
 app.add_typer(user, name="user")
+places = typer.Typer(help="Postcodes and wards, offline.", no_args_is_help=True)
+app.add_typer(places, name="places")
 
 
 def main() -> None:
@@ -188,6 +190,45 @@ def demo(port: Annotated[int, typer.Option(envvar="PORT")] = 8000) -> None:
     from app import demo as demonstration
 
     raise typer.Exit(demonstration.run(port))
+
+
+@places.command("load")
+def load_places(
+    file: Annotated[Path, typer.Argument(help="The ONS Postcode Directory: a CSV or its zip.")],
+    hub: Annotated[str, typer.Option(help="Only for this hub; else for all of them.")] = "",
+    names: Annotated[
+        list[Path] | None, typer.Option(help="CSV of ward or council names; the zip has its own.")
+    ] = None,
+) -> None:
+    """Load every postcode of the country, with its ward. Nothing else goes over the network."""
+    from app.progress import Telling
+    from hub import postcode_loader, postcodes
+
+    settings = Settings()
+    target = settings.hubs_folder / hub / postcodes.NAME if hub else postcodes.SHARED
+    with Telling() as telling:
+        loaded = postcode_loader.load(
+            file, target, lambda rows: telling("loading postcodes", rows, None), names or ()
+        )
+    for line in loaded.left_out:
+        print(line, file=sys.stderr)
+    year = f", wards of {loaded.vintage}" if loaded.vintage else ""
+    print(f"{loaded.kept} postcodes{year}; {loaded.without_place} of them without a place")
+
+
+@places.command("find")
+def find_place(
+    text: Annotated[str, typer.Argument(help="A postcode, part of one, or a name.")],
+) -> None:
+    """What is known of a place: its district, ward and whether it is in the hub's area."""
+    house = House(Settings())
+    found = house.places.find(text)
+    if found is None:
+        print("no place that we know: the resident would be asked")
+        raise typer.Exit(1)
+    where = [found.name, found.outcode, found.ward]
+    print(", ".join(part for part in where if part))
+    print("in the places of the hub" if found.known else "outside: national services only")
 
 
 @user.command("add")

@@ -115,6 +115,8 @@ def _reaches(candidate: Candidate, place: Place | None, profile: Profile) -> boo
     if whom == "local":
         return False
     if whom == "city":
+        if place.council is not None:
+            return plain(place.council) == plain(profile.venue.address.rpartition(",")[2])
         # The places file gives a ward to places inside the city and to no others.
         return place.known and place.ward is not None
     if whom == "region":

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from hub.errors import Misconfigured
+from hub.postcodes import Postcodes, postcodes_of
 
 # The district: one or two letters, a figure, and a figure or letter more (EC1A, W1A, L11).
 OUTWARD = r"[A-Z]{1,2}[0-9][A-Z0-9]?"
@@ -50,6 +51,7 @@ class Place:
     """Where somebody is, no finer than a district or a known place name. Degrees, WGS 84.
 
     `known` is false for a district that the hub's places file does not hold: somewhere else.
+    `council` is known only where the postcodes of the whole country are loaded.
     """
 
     outcode: str | None = None
@@ -58,6 +60,7 @@ class Place:
     longitude: float | None = None
     ward: str | None = None
     known: bool = True
+    council: str | None = None
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -68,9 +71,14 @@ class Place:
 
 
 class Places:
-    """The districts and place names of one hub (`places.csv`)."""
+    """The districts and place names of one hub (`places.csv`).
 
-    def __init__(self, path: Path) -> None:
+    With the postcodes of the whole country a postcode has its own ward, and districts elsewhere
+    are on the map.
+    """
+
+    def __init__(self, path: Path, postcodes: Postcodes | None = None) -> None:
+        self._postcodes = postcodes
         try:
             with path.open(encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file))
@@ -89,8 +97,22 @@ class Places:
         postcode = parse_postcode(text)
         if postcode is None:
             return None
-        found = self._outcodes.get(postcode.outcode)
-        return found or Place(outcode=postcode.outcode, known=False)
+        own = self._outcodes.get(postcode.outcode)
+        spot = (
+            self._postcodes.find(postcode.outcode, postcode.sector, postcode.unit)
+            if self._postcodes and (own is None or postcode.sector)
+            else None
+        )
+        if spot is None:
+            return own or Place(outcode=postcode.outcode, known=False)
+        return Place(
+            outcode=postcode.outcode,
+            latitude=spot.latitude,
+            longitude=spot.longitude,
+            ward=spot.ward or (own.ward if own else None),
+            known=own is not None,
+            council=spot.council,
+        )
 
     def of_name(self, text: str) -> Place | None:
         """The place whose name stands in a text, the longest name first; None where none does."""
@@ -120,7 +142,7 @@ class Places:
 @cache
 def places_of(folder: Path) -> Places:
     """The places of a hub's folder, read once."""
-    return Places(folder / "places.csv")
+    return Places(folder / "places.csv", postcodes_of(folder))
 
 
 def parse_postcode(text: str) -> Postcode | None:
