@@ -5,14 +5,14 @@ only, one at a time: are you safe now, who can be with you, and how is it safe t
 never closes a conversation and never clears a risk: a person does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot import gate_effects as effects
 from bot import gate_words as lines
 from bot.gate_words import PRACTICAL, URGENCY
-from bot.reading import command, is_alone, is_mistake, is_no, is_yes, names_a_way
+from bot.reading import command, is_alone, is_bare, is_mistake, is_no, is_yes, names_a_way
 from hub.calendar import Promise
 from hub.contact_way import contact_way
 from hub.messages import Reply
@@ -46,7 +46,7 @@ def must_answer(situation: Situation, state: dict[str, Any], heard: Heard, text:
     already, and what they ask for now is for the conversation to find.
     """
     asked = bool(_asked(situation, state))
-    if heard.risks:
+    if heard.risks and not (asked and is_bare(text)):
         return not practical_again(state, heard) or asked
     return asked or (_recent(situation, state) and is_mistake(text))
 
@@ -67,6 +67,9 @@ def answer(
     `new` adds who we are behind the safety words, never before them.
     """
     asked = _asked(situation, state)
+    if asked and is_bare(text):
+        # "Nobody" sounds desolate by itself. Here it answers what we asked.
+        heard = replace(heard, risks=())
     known = not heard.risks or _all_told(state, heard)
     if known and is_mistake(text) and (asked or _recent(situation, state)):
         return _false_alarm(situation, state, heard, text)

@@ -32,6 +32,14 @@ _SERIOUS = re.compile(
     r"unsafe|not (safe|ok|okay)|help me|can'?t)\b"
 )
 _ALONE = re.compile(r"\b(nobody|noone|no-one|none|alone|(by|on) (my|me) (own|self))\b|\bmyself\b")
+_BARE = re.compile(
+    r"^((yes|yeah|yep|ye|y|no|nope|nah|n|ok|okay|um|er|well|just) )*"
+    r"(yes|yeah|yep|ye|y|aye|no|nope|nah|n|ok|okay|nobody|no one|noone|none|not really|not sure|"
+    r"dunno|don'?t know|idk|maybe|alone|(just )?me|myself|(on|by) (my|me) (own|self)|(by )?myself|"
+    r"(my|me) (mum|mam|dad|sister|brother|nan|mate|friend|neighbour|son|daughter|partner|auntie)|"
+    r"(a|the) (friend|mate|neighbour)|call|ring|text|txt|neither|either|both|here|whatever|"
+    r"[123]|i am|i'?m (not|ok|okay|safe|fine))( (please|thanks|thank you|me|is (ok|okay|fine)))*$"
+)
 _WAY = re.compile(r"\b(call|calls|ring|phone|text|texts|txt|message|messages|neither|whatsapp)\b")
 _COMMANDS = {
     "human": re.compile(
@@ -67,6 +75,11 @@ def is_mistake(text: str) -> bool:
     """They tell us that it was a joke, a song, a wrong word, and nothing that takes it back."""
     lowered = _lower(text)
     return bool(_MISTAKE.search(lowered)) and not _SERIOUS.search(lowered)
+
+
+def is_bare(text: str) -> bool:
+    """Nothing but a short answer to a question of ours: "nobody", "not really", "text please"."""
+    return bool(_BARE.match(_bare(text)))
 
 
 def names_a_way(text: str) -> bool:

@@ -164,6 +164,15 @@ def test_somebody_who_is_alone_is_told_who_is_there_all_night(situation: Situati
     assert "0808 2000 247" in said(answer)
 
 
+@pytest.mark.parametrize("text", ["nobody", "on my own", "not really", "my mum", "no one"])
+def test_a_bare_answer_is_not_a_new_danger(situation: Situation, text: str) -> None:
+    """Some sound desolate by themselves; the ticket is urgent already."""
+    state = after(situation, heard("domestic_abuse"))
+    answer = gate.answer(situation, state, heard("suicide"), text, new=False)
+    assert "Samaritans" not in said(answer)
+    assert said(answer).endswith("be with you now?")
+
+
 def test_while_attacked_nobody_is_asked_who_could_come(situation: Situation) -> None:
     state = after(situation, heard("violence_now"))
     answer = gate.answer(situation, state, Heard(), "no", new=False)
