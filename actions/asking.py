@@ -3,15 +3,24 @@
 A turn ends with exactly one of these: there is always something the person can do.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from actions import finding, hearing, plain
 from actions.state import NeedStatus, State
 from actions.step import Step
-from actions.turn import Turn
 from hub.messages import Reply
 from hub.topics import Unmet
 
+if TYPE_CHECKING:
+    from actions.turn import Turn
+
 YES_NO = ("YES", "NO")
+CONSENT = ("YES", "NO", "CHANGE")
 NEEDS_NAMED = 5
+# Here a need is being looked at, and its name brings back what the talk was about.
+NEED_AT_HAND = ("offer", "intro", "consent", "wording", "contact_way", "contact_time", "person")
 
 
 def again(turn: Turn, state: State) -> tuple[Reply, ...]:
@@ -21,6 +30,8 @@ def again(turn: Turn, state: State) -> tuple[Reply, ...]:
     if state.stage == "offer":
         options = finding.options(turn, state) if state.offers else ()
         return plain.packed([turn.words.text("again.offer")], options)
+    if state.stage == "consent" and state.share_words:
+        return consent_words(turn, state)
     values: dict[str, str] = {}
     if state.stage in ("intro", "consent", "wording") and state.chosen:
         values["service"] = state.chosen["name"]
@@ -65,6 +76,21 @@ def summary_words(turn: Turn, state: State) -> tuple[Reply, ...]:
     return turn.say("third_party.summary" if state.third_party else "summary.ask", needs=names)
 
 
+def consent_words(turn: Turn, state: State) -> tuple[Reply, ...]:
+    """The exact words, who would read them, and whether that is OK."""
+    lines = [
+        turn.words.text("consent.opening", recipient=recipient(state)),
+        f'"{state.share_words}"',
+        turn.words.text("consent.ask"),
+    ]
+    return plain.packed(lines, CONSENT)
+
+
+def recipient(state: State) -> str:
+    """Who would read it: named, as far as the directory names them."""
+    return f"hub staff and {state.chosen['name']}" if state.chosen else "hub staff"
+
+
 def offer(turn: Turn, step: Step, need: str, *, more: bool = False) -> Step:
     """The next services for a need; where nothing fits, the truth and the offer of a person."""
     state, unmet = finding.find(turn, step.state, need)
@@ -82,13 +108,25 @@ def offer(turn: Turn, step: Step, need: str, *, more: bool = False) -> Step:
 
 def next_need(turn: Turn, step: Step) -> Step:
     """After one need: the next one that was voiced, or whether there is anything else."""
-    step = step.but(offers=(), shown=(), chosen=None, current="", share_words="")
+    step = step.but(offers=(), earlier=(), shown=(), chosen=None, current="", share_words="")
     waiting = step.state.waiting
     if not waiting:
         return step.but(stage="done").say(*turn.say("done.anything_else"))
     return step.but(stage="next_need").say(
         *turn.say("next_need.ask", need=turn.need_names(waiting[:1]))
     )
+
+
+def welcome(turn: Turn) -> Step:
+    """Hello again; after a long silence also what the talk was about; and on from there."""
+    state = turn.state
+    step = Step(state).say(*turn.say("greet"))
+    if turn.away and state.current and state.stage in NEED_AT_HAND:
+        need = turn.words.text(f"need_names.{state.current}")
+        step = step.say(*turn.say("where_we_were", need=need))
+    if turn.away and state.stage == "offer" and state.offers:
+        return step.say(*finding.told(turn, state, more=False))
+    return together(step.say(*again(turn, state)))
 
 
 def unclear(turn: Turn, step: Step) -> Step:

@@ -1,17 +1,21 @@
 """Services for the need at hand: found, kept as they were shown, and worded."""
 
-from dataclasses import asdict, is_dataclass
-from typing import Any
+from __future__ import annotations
 
-from actions import plain
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from actions import easing, plain
 from actions.state import NeedStatus, State
-from actions.turn import Turn
 from hub import topics
 from hub.conversations import Conversation
 from hub.messages import Message, Reply
 from hub.people import Channel
 from hub.topics import Unmet
 from hub.turns import Effect
+
+if TYPE_CHECKING:
+    from actions.turn import Turn
 
 SHOWN = 3
 KEPT = (
@@ -42,7 +46,7 @@ def find(turn: Turn, state: State, need: str) -> tuple[State, Unmet | None]:
             outcode=turn.outcode,
             when=turn.now,
             age=turn.age,
-            barriers=state.barriers,
+            barriers=easing.favoured(state),
             strengths=state.strengths,
             exclude=exclude,
             channel=turn.channel,
@@ -50,7 +54,8 @@ def find(turn: Turn, state: State, need: str) -> tuple[State, Unmet | None]:
         )
     offers = tuple(_kept(match) for match in found.matches)
     shown = (*exclude, *(offer["service_id"] for offer in offers))
-    state = state.but(current=need, offers=offers, shown=shown)
+    earlier = state.offers if exclude else ()
+    state = state.but(current=need, offers=offers, shown=shown, earlier=earlier)
     if offers:
         return state, None
     reason = next((why for which, why in found.unmet if which == need), Unmet.NO_SERVICE)

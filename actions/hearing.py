@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from actions import plain
+from actions import easing, plain
 from actions.state import TALK, NeedStatus, State
 from hub import topics
 from hub.conversations import Conversation
-from hub.messages import Message
+from hub.messages import Message, Reply
 from hub.places import Place, places_of
 from hub.turns import Effect
 
@@ -35,6 +36,7 @@ ANSWERING = {
     "question_when",
     "question_where",
     "question_who",
+    "question_other",
     "repeat",
     "skip",
     "go_back",
@@ -44,19 +46,28 @@ ANSWERING = {
     "my_data",
 }
 # A need that comes up again after it was settled is a need again.
-SETTLED = (NeedStatus.MET, NeedStatus.UNMET, NeedStatus.DROPPED)
+SETTLED = (NeedStatus.MET, NeedStatus.UNMET, NeedStatus.DROPPED, NeedStatus.WITH_PERSON)
+# "Mornings, and I also need help with my bills": an answer and a need in one text.
+MORE = re.compile(
+    r"\b(and|also|too|as well|but|plus)\b.*"
+    r"\b(need|help|stuck|worried|struggling|no|broken|broke|got no)\b|"
+    r"\bneed help\b|\bhelp with\b|\banother thing\b",
+    re.I,
+)
 
 
 def kept(turn: Turn) -> tuple[State, tuple[str, ...]]:
     """The state with this message in it, and the needs that are new by it."""
-    state, heard = turn.state, turn.heard
+    state, heard, eased = turn.state, turn.heard, easing.heard(turn)
     state = state.but(
         first_words=state.first_words or turn.text[:WORDS_KEPT],
         strengths=_joined(state.strengths, heard.strengths),
-        barriers=_joined(state.barriers, heard.barriers),
+        barriers=_joined(state.barriers, easing.barriers(turn)),
+        eases=_joined(state.eases, eased),
+        refused_words=state.refused_words or (turn.text[:WORDS_KEPT] if "refused" in eased else ""),
         third_party=state.third_party or (heard.third_party and bool(heard.needs)),
     )
-    answering = state.stage not in TALK and turn.intent in ANSWERING
+    answering = state.stage not in TALK and turn.intent in ANSWERING and not MORE.search(turn.text)
     if state.stage in OWN_READING or answering:
         return state, ()
     return with_needs(state, heard.needs, turn.text)
@@ -91,7 +102,7 @@ def effects(turn: Turn) -> tuple[Effect, ...]:
     def remember(session: Session, conversation: Conversation, message: Message) -> None:
         person = conversation.person
         person.strengths = list(_joined(tuple(person.strengths), turn.heard.strengths))
-        person.barriers = list(_joined(tuple(person.barriers), turn.heard.barriers))
+        person.barriers = list(_joined(tuple(person.barriers), easing.barriers(turn)))
         if where is not None:
             person.outcode = where.outcode or person.outcode
             person.ward = where.ward or person.ward
@@ -106,10 +117,20 @@ def keeps(turn: Turn) -> tuple[Effect, ...]:
 
 
 def noted(turn: Turn) -> str:
-    """ "I have noted heating too." Empty where the message held nothing new."""
-    if not turn.fresh or turn.state.stage in TALK:
-        return ""
-    return turn.words.text("noted", needs=turn.need_names(turn.fresh))
+    """ "I have noted heating too." and "I will ask if someone can go with you."
+
+    Empty where the message held nothing new.
+    """
+    lines = list(easing.noted(turn))
+    if turn.fresh and turn.state.stage not in TALK:
+        lines.insert(0, turn.words.text("noted", needs=turn.need_names(turn.fresh)))
+    return " ".join(lines)
+
+
+def noted_lines(turn: Turn) -> tuple[Reply, ...]:
+    """The same as a text of its own, where there is anything."""
+    said = noted(turn)
+    return (Reply(said),) if said else ()
 
 
 def phrase(turn: Turn) -> str:

@@ -1,11 +1,12 @@
 """The warm introduction: exact words, consent, safe contact, and the ticket a person works from."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions import asking, plain
+from actions import asking, easing, plain
 from actions.state import NeedStatus, State
 from actions.step import Step
 from actions.turn import Turn
@@ -16,38 +17,39 @@ from hub.people import Consent, ContactWay
 from hub.tickets import Why
 from hub.turns import Effect
 
-CONSENT = ("YES", "NO", "CHANGE")
 OWN_WORDS = 90
+OWN_WORDS_LEAST = 20
 SHARED_AT_MOST = 190
+_ABOUT_THE_WORDS = re.compile(
+    r"\b(say|saying|mention|put|leave (out|that)|take out|(the|that) (bit|part)|not the last|"
+    r"word)\b",
+    re.I,
+)
 
 
 def share_words(turn: Turn, state: State) -> str:
     """What would be passed on, word for word, for the need at hand."""
     need = turn.words.text(f"need_names.{state.current}")
     key = "share.someone_else" if state.third_party else "share.need"
-    parts = [turn.words.text(key, need=need)]
-    own = plain.quote(state.words_for(state.current), OWN_WORDS)
+    asked = (turn.words.text(key, need=need), *easing.shared(turn, state))
+    room = min(
+        OWN_WORDS,
+        SHARED_AT_MOST - len(" ".join(asked)) - len(turn.words.text("share.own_words", words="")),
+    )
+    own = plain.quote(state.words_for(state.current), room) if room >= OWN_WORDS_LEAST else ""
     if own and not state.third_party:
-        parts.append(turn.words.text("share.own_words", words=own))
-    if "social" in state.barriers:
-        parts.append(turn.words.text("share.social"))
-    return plain.clipped(" ".join(parts), SHARED_AT_MOST)
-
-
-def recipient(state: State) -> str:
-    """Who would read it: named, as far as the directory names them."""
-    return f"hub staff and {state.chosen['name']}" if state.chosen else "hub staff"
+        asked = (asked[0], turn.words.text("share.own_words", words=own), *asked[1:])
+    return plain.clipped(" ".join(asked), SHARED_AT_MOST)
 
 
 def ask_consent(turn: Turn, step: Step) -> Step:
     """Show the exact words and the recipient, and ask."""
-    state = step.state
-    lines = [
-        turn.words.text("consent.opening", recipient=recipient(state)),
-        f'"{state.share_words}"',
-        turn.words.text("consent.ask"),
-    ]
-    return step.but(stage="consent").say(*plain.packed(lines, CONSENT))
+    return step.but(stage="consent").say(*asking.consent_words(turn, step.state))
+
+
+def about_the_words(text: str) -> bool:
+    """Whether a no is a no to these words: "I'd rather you didn't say I've no money"."""
+    return bool(_ABOUT_THE_WORDS.search(text))
 
 
 def ask_contact_way(turn: Turn, step: Step) -> Step:
@@ -82,12 +84,13 @@ def agreed(turn: Turn, state: State) -> Effect:
         people.give_consent(
             session,
             conversation.person_id,
-            recipient=recipient(state),
+            recipient=asking.recipient(state),
             words=state.share_words,
             message_id=message.id,
             now=turn.now,
             ticket_id=ticket.id,
         )
+        easing.on_the_ticket(session, ticket, state, turn.now)
 
     return effect
 
@@ -96,7 +99,7 @@ def call_a_person(turn: Turn, state: State, why: Why) -> Effect:
     """Open a ticket for a person to answer, or add to the one that is open."""
 
     def effect(session: Session, conversation: Conversation, message: Message) -> None:
-        tickets.open_for(
+        ticket = tickets.open_for(
             session,
             conversation,
             why=Why.THIRD_PARTY if state.third_party else why,
@@ -109,6 +112,7 @@ def call_a_person(turn: Turn, state: State, why: Why) -> Effect:
             good_life=state.good_life or None,
             reply_promised=turn.promise.text,
         )
+        easing.on_the_ticket(session, ticket, state, turn.now)
 
     return effect
 

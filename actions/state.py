@@ -13,6 +13,8 @@ class NeedStatus(StrEnum):
     MET = "met"
     UNMET = "unmet"
     DROPPED = "dropped"
+    # Part of a danger that was told: a worker takes it up, and no service is offered for it.
+    WITH_PERSON = "with_person"
 
 
 # Stages in which a resident talks freely: what is heard there is summed up before anything else.
@@ -27,7 +29,11 @@ class State:
     one before it. `needs` are `{"id", "words", "status"}` in the order they were voiced.
     `offers` are the services as they were shown (the fields of `Match`), `shown` the id of
     each one ever shown for the need at hand, `chosen` the one that was picked.
-    `last` are the texts that were said last; `misses` counts answers that were not understood.
+    `earlier` are the offers before the last "something else", `last_service` the one that was
+    picked last, for questions later on. `eases` is what stands in the way (`actions/easing.py`).
+    `last` are the texts that were said last, `at` when (ISO, UTC). `misses` counts answers that
+    were not understood, `repeats` how often the same texts were asked for again. `said` is what
+    went out last, whoever said it, and `same` how often it was said before that without a break.
     """
 
     stage: str = "new"
@@ -50,13 +56,35 @@ class State:
     safety: dict[str, Any] | None = None
     last: tuple[dict[str, Any], ...] = ()
     before: str = ""
+    eases: tuple[str, ...] = ()
+    refused_words: str = ""
+    earlier: tuple[dict[str, Any], ...] = ()
+    last_service: dict[str, Any] | None = None
+    repeats: int = 0
+    said: tuple[str, ...] = ()
+    same: int = 0
+    at: str = ""
+    young_told: bool = False
+    human_asked: bool = False
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
         """The state as stored; unknown keys are left alone and missing ones have defaults."""
         known = {item.name for item in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
-        lists = ("strengths", "barriers", "needs", "offers", "shown", "last")
+        lists = (
+            *(
+                "strengths",
+                "barriers",
+                "needs",
+                "offers",
+                "shown",
+                "last",
+                "eases",
+                "earlier",
+                "said",
+            ),
+        )
         values |= {name: tuple(values[name] or ()) for name in lists if name in values}
         # Needs that the risk gate kept have no status yet.
         needs = ({"status": NeedStatus.HEARD.value, **need} for need in values.get("needs", ()))

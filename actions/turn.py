@@ -8,7 +8,7 @@ tied to the inbound message, so a turn that Rasa tells twice is done once.
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from rasa_sdk import Action, Tracker
@@ -16,7 +16,7 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions import hearing, reading
+from actions import hearing, manners, reading
 from actions.state import State
 from actions.step import Step
 from hub import conversations, turns
@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 
 # The mark of a turn that is silent on purpose. To the island an empty answer is a failure.
 NOTHING_TO_SAY = {"silent": True}
+# After so long a question of ours has gone cold.
+SILENCE = timedelta(hours=12)
+ADULT = 18
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class Turn:
     """One message and where its conversation stands, as an action sees it.
 
     `state` holds already what was heard in this message; `fresh` are the needs that are new by
-    it. `age` and `outcode` are what is known of the person.
+    it, `eased` what it was the first to say stands in the way. `age` and `outcode` are what is
+    known of the person.
     """
 
     message_id: int
@@ -88,6 +92,7 @@ class Turn:
     now: datetime
     office: Office
     fresh: tuple[str, ...] = ()
+    eased: tuple[str, ...] = ()
 
     @property
     def words(self) -> Words:
@@ -98,6 +103,18 @@ class Turn:
     def promise(self) -> Promise:
         """When a person will reply."""
         return self.office.calendar.next_reply(self.now)
+
+    @property
+    def away(self) -> bool:
+        """Whether they come back after hours of silence, so that a "yes" may answer nothing."""
+        at = self.state.at
+        return bool(at) and self.now - datetime.fromisoformat(at) > SILENCE
+
+    @property
+    def young(self) -> bool:
+        """Whether they said that they are under 18."""
+        age = self.heard.age if self.heard.age is not None else self.age
+        return age is not None and age < ADULT
 
     @property
     def option(self) -> str:
@@ -161,16 +178,27 @@ class ResidentAction(Action):  # type: ignore[misc]
     def answer(self, turn: Turn) -> Answer:
         """The turn as it is written: with the greeting, the last texts and the stage before."""
         state, fresh = hearing.kept(turn)
-        step = self.take(replace(turn, state=state, fresh=fresh))
-        if not turn.state.known and not self.greets:
+        eased = tuple(kind for kind in state.eases if kind not in turn.state.eases)
+        turn_now = replace(turn, state=state, fresh=fresh, eased=eased)
+        step = self.take(turn_now)
+        new = not turn.state.known
+        if turn.young and not state.young_told and self.repeatable:
+            # Behind who we are, where that is said in this turn.
+            greeted = 1 if new and self.greets and step.replies else 0
+            replies = (*step.replies[:greeted], *turn.say("young.told"), *step.replies[greeted:])
+            step = replace(step, replies=replies).but(young_told=True)
+        if new and not self.greets:
             step = step.first(*turn.say("first_contact.short"))
             if step.state.stage == "new":
                 step = step.but(stage="good_life")
-        end = step.state.but(holding=False)
+        step = manners.varied(turn_now, step)
+        end = step.state.but(holding=False, at=turn.now.isoformat())
         if self.repeatable:
             end = end.but(last=tuple(asdict(reply) for reply in step.replies))
         if end.stage != turn.state.stage:
             end = end.but(before=turn.state.stage, misses=0)
+        if end.repeats == turn.state.repeats:
+            end = end.but(repeats=0)
         return Answer(
             replies=step.replies,
             state=end.to_json(),

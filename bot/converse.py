@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 # Rasa is asked this often before the resident gets the holding reply.
 TRIES = 2
 RETRY_SECONDS = 1.5
+TWICE = 2
 
 
 class Hears(Protocol):
@@ -251,10 +252,26 @@ def _call_a_person(desk: Desk, turn: Turn, heard: Heard) -> None:
 
 def _finish(desk: Desk, turn: Turn, heard: Heard, reply: Answer, author: Author) -> None:
     now = desk.clock()
+    reply = _varied(desk, turn, reply, author)
     keep = topics.keep_heard(heard.to_json(), desk.calendar.today(now), heard.age)
     noted = replace(reply, keeps=(keep,))
     with desk.database.writing() as session:
         turns.finish(session, turn.claim, turn.message_id, noted, author=author, now=now)
+
+
+def _varied(desk: Desk, turn: Turn, reply: Answer, author: Author) -> Answer:
+    """The same texts a third time running are said in other words, as the actions do."""
+    texts = [one.text for one in reply.replies]
+    if not texts:
+        return reply
+    same = turn.state.get("same", 0) + 1 if texts == list(turn.state.get("said") or ()) else 1
+    replies = reply.replies
+    if same > TWICE:
+        other = desk.words.say("gate.here" if author == Author.GATE else "stuck.1")
+        replies = (*other, *replies[:1]) if author == Author.GATE else (*replies[:-1], *other)
+        same = 1
+    said = {"said": [one.text for one in replies], "same": same}
+    return replace(reply, replies=replies, state={**(reply.state or {}), **said})
 
 
 def _handled(desk: Desk, message_id: int) -> bool:

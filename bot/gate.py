@@ -219,9 +219,10 @@ def _asks(
 ) -> Answer:
     """What is said to an answer, and the next of our questions behind it."""
     question = situation.words.text(_question(next_question, state["safety"]))
+    too = _heard_too(situation, state, heard)
     kept = effect or effects.add_words(heard, text, situation.promise, situation.now)
     return Answer(
-        replies=lines.together((Reply(said), Reply(question))),
+        replies=lines.together((Reply(said), *too, Reply(question))),
         state={
             "safety": {
                 **state["safety"],
@@ -243,13 +244,16 @@ def _after_contact(situation: Situation, state: dict[str, Any], heard: Heard, te
     kept = effects.add_words(heard, text, situation.promise, situation.now)
     if way is ContactWay.UNKNOWN and not safety.get("contact_twice") and command(text) != "skip":
         return Answer(
-            replies=words.say("gate.contact_again"),
+            replies=lines.together(
+                _heard_too(situation, state, heard) + words.say("gate.contact_again")
+            ),
             state={"safety": {**safety, "contact_twice": True, "asked": "contact"}, "needs": needs},
             effects=(kept,),
             urgent=True,
         )
     safety |= {"asked": None, "contact_twice": False}
-    replies = words.say(f"gate.contact_{way}", when=situation.promise.text)
+    replies = _heard_too(situation, state, heard)
+    replies += words.say(f"gate.contact_{way}", when=situation.promise.text)
     if safety.get("kind", "practical") != "practical":
         night = _all_night(safety["kind"], young=bool(safety.get("young")))
         replies += words.say(f"gate.all_night_{night}")
@@ -262,6 +266,16 @@ def _after_contact(situation: Situation, state: dict[str, Any], heard: Heard, te
         effects=(effects.keep_contact(way, situation.now), kept),
         urgent=True,
     )
+
+
+def _heard_too(situation: Situation, state: dict[str, Any], heard: Heard) -> tuple[Reply, ...]:
+    """A need that is voiced beside an answer of theirs is kept, and that is said."""
+    known = {need["id"] for need in state.get("needs") or ()}
+    names = [situation.words.text(f"need_names.{n}") for n in heard.need_ids if n not in known]
+    if not names:
+        return ()
+    listed = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return situation.words.say("noted", needs=listed)
 
 
 def _what_next(

@@ -46,8 +46,9 @@ def with_needs(state: dict[str, Any], heard: Heard, text: str) -> Needs:
 
 
 def pending(needs: Needs) -> str | None:
-    """The first need that was voiced and that nothing was done about yet."""
-    return next((need["id"] for need in needs if need.get("status", "open") in PENDING), None)
+    """The need that is looked at next, as the dialogue would: the confirmed ones come first."""
+    ids = (n["id"] for one in PENDING for n in needs if n.get("status", "open") == one)
+    return next(ids, None)
 
 
 def raise_ticket(

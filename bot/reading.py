@@ -23,8 +23,9 @@ _NO = re.compile(
 _MISTAKE = re.compile(
     r"\b(joke|joking|kidding|figure of speech|didn'?t mean (it|that) (like|that|literally)|"
     r"only messing|just messing|messing about|autocorrect|typo|wrong (number|person|chat)|"
-    r"(just|only) (a|an) (saying|expression)|lyrics|"
-    r"(it'?s|was|from|about) (a|the|this|that) (film|game|song|book|show|series|quiz)|"
+    r"(just|only) (a|an) (saying|expression)|lyrics?|"
+    r"(it'?s|was|from|about) (just |only )?(a|the|this|that) "
+    r"(film|game|song|book|show|series|quiz)|"
     r"in (the|a) (film|game|book|show))\b"
 )
 _SERIOUS = re.compile(

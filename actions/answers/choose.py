@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions import asking, finding, hearing, plain, reading
+from actions import asking, finding, hearing, helping, plain, reading
 from actions.answers.offer_more import more
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
@@ -17,6 +17,9 @@ class Choose(ResidentAction):
     def take(self, turn: Turn) -> Step:
         """Offer the introduction to the one that was picked; else ask which."""
         state = turn.state
+        helped = helping.changed(turn) if reading.number(turn.text) is None else None
+        if helped is not None:
+            return helped
         if not state.offers:
             return asking.onward(turn, Step(state))
         names = [offer["name"] for offer in state.offers]
@@ -30,23 +33,23 @@ class Choose(ResidentAction):
         if picked is None:
             return self._which(turn)
         chosen = state.offers[picked]
-        step = Step(state.but(stage="intro", chosen=chosen, misses=0))
+        step = Step(state.but(stage="intro", chosen=chosen, last_service=chosen, misses=0))
         noted = hearing.noted(turn)
         lines = (noted,) if noted else ()
         return step.say(*self._ask(turn, chosen, lines))
 
     def _ask(self, turn: Turn, chosen: dict[str, Any], lines: tuple[str, ...]) -> tuple[Reply, ...]:
-        social = "social" in turn.state.barriers
-        key = "intro.ask_together" if social else "intro.ask"
-        asked = turn.words.text(key, service=chosen["name"])
+        asked = turn.words.text("intro.ask", service=chosen["name"])
+        # What helps was said a moment ago where this very message named it.
+        known = (kind for kind in turn.state.eases if kind not in turn.eased)
+        helps = (turn.words.text(f"intro.with_{kind}") for kind in known)
         reach = finding.reach(chosen)
         own = turn.words.text("intro.reach", reach=reach) if reach else ""
-        return plain.packed(filter(None, (*lines, own, asked)), asking.YES_NO)
+        return plain.packed(filter(None, (*lines, own, *helps, asked)), asking.YES_NO)
 
     def _which(self, turn: Turn) -> Step:
-        noted = hearing.noted(turn)
-        if noted:
-            step = Step(turn.state).say(*turn.say("noted", needs=turn.need_names(turn.fresh)))
+        if hearing.noted(turn):
+            step = Step(turn.state).say(*hearing.noted_lines(turn))
             return asking.together(step.say(*asking.again(turn, turn.state)))
         if turn.yes:
             return Step(turn.state).say(*turn.say("offer.which_one"))

@@ -1,6 +1,6 @@
 """When it is safe: kept in their own words, and then the promise."""
 
-from actions import introducing, plain
+from actions import asking, hearing, introducing, plain
 from actions.asking import together
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
@@ -16,6 +16,9 @@ class ContactTime(ResidentAction):
 
     def take(self, turn: Turn) -> Step:
         """Keep the words and say who will be in touch and when."""
+        if turn.away and turn.intent == "greet":
+            # After days "hi" is no time of day.
+            return asking.welcome(turn)
         return timed(turn, plain.clipped(turn.text, TIMES_KEPT))
 
 
@@ -23,5 +26,5 @@ def timed(turn: Turn, times: str | None) -> Step:
     """The last question is answered: promise, and on to the next need."""
     way = ContactWay(turn.state.contact_way or ContactWay.TEXT)
     step = Step(turn.state).do(introducing.keep_contact(turn, way, times))
-    step = step.say(*introducing.promised(turn, way))
+    step = step.say(*introducing.promised(turn, way), *hearing.noted_lines(turn))
     return together(introducing.finish(turn, step))

@@ -20,6 +20,10 @@ class Erase(ResidentAction):
     def take(self, turn: Turn) -> Step:
         """Delete every row in the transaction of this answer. Nothing of the state is kept."""
 
+        if turn.away:
+            # A "yes" after hours of silence is not this one: nothing is deleted by mistake.
+            return Step(turn.state).say(*turn.say("erasing.ask"))
+
         def erase(session: Session, conversation: Conversation, message: Message) -> None:
             erasure.erase(session, conversation.person, turn.now, answering=message)
 

@@ -18,9 +18,14 @@ class FirstContact(ResidentAction):
         """Greet, show that the words were read, and ask."""
         step = Step(turn.state.but(stage="good_life"))
         words = hearing.phrase(turn)
-        if turn.heard.needs and turn.state.third_party:
+        if turn.state.at_risk:
+            # Somebody who told of a danger is not asked first what a good life would be.
+            asked = step.but(stage="returned").say(*turn.say("gate.still_here"))
+            if turn.heard.needs:
+                return together(asking.onward(turn, Step(step.state.but(stage="returned"))))
+        elif turn.heard.needs and turn.state.third_party:
             step = step.say(*turn.say("third_party.hello"))
-            asked = asking.listen(turn, step)
+            asked = asking.listen(turn, step.say(*hearing.noted_lines(turn)))
         else:
             if turn.heard.needs and words:
                 step = step.say(*turn.say("first_contact.heard", words=words))
@@ -28,7 +33,7 @@ class FirstContact(ResidentAction):
                 step = step.say(*turn.say("first_contact.out_of_scope"))
             elif words and turn.intent not in NOT_QUOTED:
                 step = step.say(*turn.say("first_contact.kept"))
-            asked = step.say(*turn.say("good_life"))
+            asked = step.say(*hearing.noted_lines(turn), *turn.say("good_life"))
         if turn.state.known:
             return together(asked)
         return together(asked).first(*turn.say("first_contact.full"))

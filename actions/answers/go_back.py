@@ -27,6 +27,8 @@ class GoBack(ResidentAction):
 
     def take(self, turn: Turn) -> Step:
         """Ask the earlier question again. What was said since is kept."""
+        if turn.state.stage == "offer" and turn.state.earlier:
+            return self._to_the_offers_before(turn)
         stage = BACK.get(turn.state.stage, turn.state.stage)
         if stage == "offer" and not turn.state.offers:
             stage = "listening"
@@ -35,3 +37,9 @@ class GoBack(ResidentAction):
         if stage == "offer":
             return step.say(*finding.told(turn, state, more=False))
         return asking.together(step.say(*asking.again(turn, state)))
+
+    def _to_the_offers_before(self, turn: Turn) -> Step:
+        """After "something else" the way back is to the services that were shown first."""
+        state = turn.state.but(offers=turn.state.earlier, earlier=turn.state.offers)
+        step = Step(state).say(*turn.say("go_back"))
+        return step.say(*finding.told(turn, state, more=False))

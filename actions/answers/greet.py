@@ -12,5 +12,4 @@ class Greet(ResidentAction):
 
     def take(self, turn: Turn) -> Step:
         """Hello again, and on where we were."""
-        step = Step(turn.state).say(*turn.say("greet"))
-        return asking.together(step.say(*asking.again(turn, turn.state)))
+        return asking.welcome(turn)

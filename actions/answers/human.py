@@ -3,6 +3,7 @@
 import re
 
 from actions import asking, introducing
+from actions.answers.set_contact import SetContact
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
 from hub.people import ContactWay
@@ -10,6 +11,11 @@ from hub.tickets import Why
 
 CALL_ME = re.compile(
     r"\b(call|ring|phone|bell)\b.{0,12}\b(me|us|back)\b|\b(give|get) (me|us) a (ring|call|bell)\b",
+    re.I,
+)
+NOT_CALLING = re.compile(
+    r"\b(don'?t|do not|not|never|no|can'?t|stop|without|rather you didn'?t)\b[^.,;!?]{0,25}"
+    r"\b(call|calls|calling|ring|ringing|phone|phoning|text|message|contact)\b",
     re.I,
 )
 # Here the next question is about the introduction; a person is coming anyway.
@@ -23,6 +29,9 @@ class Human(ResidentAction):
 
     def take(self, turn: Turn) -> Step:
         """Open a ticket or raise the one that is open."""
+        if NOT_CALLING.search(turn.text):
+            # "Don't ring me" asks for no call. A wrong guess here rings a phone.
+            return SetContact(self.office).take(turn)
         state = turn.state.but(misses=0)
         step = Step(state).do(introducing.call_a_person(turn, state, Why.HUMAN))
         if state.stage == "person":
@@ -31,7 +40,8 @@ class Human(ResidentAction):
             # After a risk the safe way is asked anew before anybody is sent.
             step = step.say(*turn.say("human.first", when=turn.promise.text))
             return asking.together(introducing.ask_contact_way(turn, step))
-        key = "human.coming"
+        key = "human.again" if state.human_asked else "human.coming"
+        step = step.but(human_asked=True)
         if CALL_ME.search(turn.text):
             # Asking to be rung says that a call is safe.
             step = step.but(contact_way=str(ContactWay.CALL))

@@ -1,6 +1,6 @@
 """Yes to an introduction: the exact words that would be shared, and with whom."""
 
-from actions import introducing
+from actions import hearing, introducing
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
 
@@ -12,5 +12,6 @@ class Introduce(ResidentAction):
 
     def take(self, turn: Turn) -> Step:
         """Show the words and ask for consent."""
+        noted = hearing.noted_lines(turn)
         state = turn.state.but(share_words=introducing.share_words(turn, turn.state))
-        return introducing.ask_consent(turn, Step(state))
+        return introducing.ask_consent(turn, Step(state).say(*noted))

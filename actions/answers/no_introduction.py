@@ -1,6 +1,6 @@
 """No to an introduction: the person goes by themselves, and that is fine."""
 
-from actions import asking, finding
+from actions import asking, finding, helping
 from actions.state import NeedStatus
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
@@ -12,8 +12,11 @@ class NoIntroduction(ResidentAction):
     rasa_name = "action_no_introduction"
 
     def take(self, turn: Turn) -> Step:
-        """Leave them with how to reach the service, and go on."""
-        return by_yourself(turn, "intro.by_yourself")
+        """Leave them with how to reach the service, and go on.
+
+        "No, I couldn't go in there on my own" is no refusal: the offer changes.
+        """
+        return helping.changed(turn) or by_yourself(turn, "intro.by_yourself")
 
 
 def by_yourself(turn: Turn, key: str) -> Step:

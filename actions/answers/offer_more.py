@@ -1,6 +1,6 @@
 """Something else: the next three, or the truth that there is nothing more."""
 
-from actions import asking
+from actions import asking, hearing, helping
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
 
@@ -11,8 +11,10 @@ class OfferMore(ResidentAction):
     rasa_name = "action_offer_more"
 
     def take(self, turn: Turn) -> Step:
-        """Show others."""
-        return more(turn)
+        """Show others: with what helps, where something stands in the way of these."""
+        if turn.state.stage != "offer":
+            return helping.changed(turn) or more(turn)
+        return more(turn).first(*hearing.noted_lines(turn))
 
 
 def more(turn: Turn) -> Step:

@@ -1,6 +1,8 @@
 """Every other message: the stage's own way of taking an answer. No turn is ever empty."""
 
-from actions import asking, hearing
+import re
+
+from actions import asking, facts, hearing, helping
 from actions.answers.choose import Choose
 from actions.answers.consent_given import ConsentGiven
 from actions.answers.consent_refused import ConsentRefused
@@ -15,9 +17,11 @@ from actions.answers.keep_to_self import KeepToSelf
 from actions.answers.next_need import NextNeed
 from actions.answers.no_introduction import NoIntroduction
 from actions.answers.no_person import NoPerson
+from actions.answers.offer_more import OfferMore
 from actions.answers.out_of_scope import OutOfScope
 from actions.answers.person import Person
 from actions.answers.place import Place
+from actions.answers.question import Question
 from actions.answers.skip import Skip
 from actions.answers.summary_right import SummaryRight
 from actions.answers.wording import Wording
@@ -52,6 +56,22 @@ IN_WORDS: dict[str, type[ResidentAction]] = {
 UNSURE: dict[str, type[ResidentAction]] = {"summary": Correct, "erasing": KeepToSelf}
 
 
+# Where a question is likely to be about the service at hand.
+ABOUT_A_SERVICE = ("offer", "intro", "consent", "contact_way", "next_need")
+OTHERS = re.compile(
+    r"\b(closer|nearer|cheaper|something (different|else)|other ones?|others|anything else|another|"
+    r"any (others|more)|none)\b",
+    re.I,
+)
+# "Can you tell me if he is ok": nothing about another person is told.
+ABOUT_THEM = re.compile(
+    r"\b(he|she|they|him|her|them|his)\b.*\?|"
+    r"\b(tell|told|know|find out|check|what|where|how|has|have|did|is|are)\b.*"
+    r"\b(he|she|they|him|her|them)\b",
+    re.I,
+)
+
+
 class Otherwise(ResidentAction):
     """Rasa's fallback: no rule of its own for this stage and intent, or no sure intent."""
 
@@ -63,6 +83,15 @@ class Otherwise(ResidentAction):
         stage = turn.state.stage
         if stage in TALK and stage != "new" and not turn.heard.answerable:
             return self._by(OutOfScope, turn)
+        if stage == "next_need" and hearing.place(turn) and not turn.fresh:
+            return self._by(NextNeed, turn)
+        helped = helping.changed(turn)
+        if helped is not None:
+            return helped
+        if stage in ABOUT_A_SERVICE and facts.is_question(turn.text) and not turn.fresh:
+            return self._by(Question, turn)
+        if stage == "offer" and OTHERS.search(turn.text) and not turn.fresh:
+            return self._by(OfferMore, turn)
         if stage in IN_WORDS:
             return self._by(IN_WORDS[stage], turn)
         if stage == "consent" and turn.option == "CHANGE":
@@ -74,9 +103,10 @@ class Otherwise(ResidentAction):
         return self._unclear(turn)
 
     def _unclear(self, turn: Turn) -> Step:
-        step = Step(turn.state)
-        if hearing.noted(turn):
-            step = step.say(*turn.say("noted", needs=turn.need_names(turn.fresh)))
+        step = Step(turn.state).say(*hearing.noted_lines(turn))
+        if turn.state.third_party and ABOUT_THEM.search(turn.text):
+            step = step.say(*turn.say("third_party.no_details"))
+        if step.replies:
             return asking.together(step.say(*asking.again(turn, turn.state)))
         return asking.unclear(turn, step)
 

@@ -18,7 +18,7 @@ class Place(ResidentAction):
     def take(self, turn: Turn) -> Step:
         """Keep the area where one was named, and go on either way: it is asked once."""
         where = hearing.place(turn) or places_of(turn.office.profile.folder).find(turn.text)
-        step = Step(turn.state.but(place_asked=True))
+        step = Step(turn.state.but(place_asked=True)).say(*hearing.noted_lines(turn))
         if where is None:
             return look_on(turn, step.say(*turn.say("place.unknown")))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions import asking, facts, finding, plain, reading
+from actions import asking, facts, finding, hearing, plain, reading
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
 from hub.messages import Reply
@@ -17,33 +17,38 @@ ASKS = {
 
 
 class Question(ResidentAction):
-    """Cost, times, address, booking, who may come."""
+    """Cost, times, address, booking, who may come, the way in, and whatever else is asked."""
 
     rasa_name = "action_question"
 
     def take(self, turn: Turn) -> Step:
-        """Answer for the service that is meant, or for each one shown."""
-        asked = ASKS.get(turn.intent, "cost")
-        step = Step(turn.state).say(*self._answer(turn, asked))
+        """Answer for the service that is meant, or for each one shown; all that was asked."""
+        asked = facts.asked(turn.text) or (ASKS.get(turn.intent, "other"),)
+        step = Step(turn.state).say(*self._answer(turn, asked), *hearing.noted_lines(turn))
         return asking.together(step.say(*asking.again(turn, turn.state)))
 
-    def _answer(self, turn: Turn, asked: str) -> tuple[Reply, ...]:
+    def _answer(self, turn: Turn, asked: tuple[str, ...]) -> tuple[Reply, ...]:
         meant = self._meant(turn)
         lines = []
         for offer in meant:
-            fact = facts.of(turn, offer, asked)
+            known = filter(None, (facts.of(turn, offer, one) for one in asked))
+            fact = "; ".join(dict.fromkeys(known))
             if fact:
                 lines.append(turn.words.text("question.answer", service=offer["name"], fact=fact))
         if lines:
             return plain.packed(lines)
         reach = finding.reach(meant[0]) if meant else ""
-        if reach:
+        if reach and len(meant) == 1:
             name = meant[0]["name"]
             return turn.say("question.not_known_reach", service=name, reach=reach)
         return turn.say("question.not_known")
 
     def _meant(self, turn: Turn) -> tuple[dict[str, Any], ...]:
-        if turn.state.chosen:
-            return (turn.state.chosen,)
-        at = reading.which(turn.text, [offer["name"] for offer in turn.state.offers])
-        return turn.state.offers if at is None else (turn.state.offers[at],)
+        """The service that is being talked about; once it is arranged, the last one picked."""
+        state = turn.state
+        if state.chosen:
+            return (state.chosen,)
+        at = reading.which(turn.text, [offer["name"] for offer in state.offers])
+        if state.offers:
+            return state.offers if at is None else (state.offers[at],)
+        return (state.last_service,) if state.last_service else ()

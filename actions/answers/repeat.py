@@ -12,15 +12,18 @@ class Repeat(ResidentAction):
     rasa_name = "action_repeat"
 
     def take(self, turn: Turn) -> Step:
-        """Say it again; a third time the same would not help, so a person is named."""
-        misses = turn.state.misses + 1
+        """Say it again; then in few words; a third time would not help, so a person is named."""
+        repeats = turn.state.repeats + 1
         last = tuple(
             Reply(said["text"], tuple(said.get("options") or ())) for said in turn.state.last
         )
-        step = Step(turn.state.but(misses=misses))
-        if not last or misses > 2:
-            step = step.say(*turn.say("repeat.person"), *asking.again(turn, turn.state))
-            return asking.together(step)
-        return step.say(*last)
+        step = Step(turn.state.but(repeats=repeats))
+        if last and repeats == 1:
+            return step.say(*last)
+        if repeats > 2:
+            step = step.say(*turn.say("repeat.person"))
+        else:
+            step = step.say(*turn.say("repeat.in_short"))
+        return asking.together(step.say(*asking.again(turn, turn.state)))
 
     repeatable = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from actions import asking
+from actions import asking, introducing
 from actions.answers.contact_time import timed
 from actions.answers.contact_way import reached_by
 from actions.answers.no_introduction import by_yourself
@@ -42,6 +42,8 @@ def _offer(turn: Turn) -> Step:
 
 
 def _consent(turn: Turn) -> Step:
+    if turn.state.stage == "consent" and introducing.about_the_words(turn.text):
+        return Step(turn.state.but(stage="wording")).say(*turn.say("wording.ask"))
     return Step(turn.state.but(stage="person", share_words="")).say(*turn.say("consent.refused"))
 
 
