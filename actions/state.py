@@ -51,6 +51,7 @@ class State:
     introduced: bool = False
     third_party: bool = False
     place_asked: bool = False
+    place_asked_again: bool = False
     misses: int = 0
     holding: bool = False
     safety: dict[str, Any] | None = None

@@ -16,9 +16,14 @@ class Place(ResidentAction):
     rasa_name = "action_place"
 
     def take(self, turn: Turn) -> Step:
-        """Keep the area where one was named, and go on either way: it is asked once."""
+        """Keep the area where one was named, and go on either way.
+
+        It is asked once more where a place was named that we do not know: "by the big tree".
+        """
         where = hearing.place(turn) or places_of(turn.office.profile.folder).find(turn.text)
         step = Step(turn.state.but(place_asked=True)).say(*hearing.noted_lines(turn))
+        if where is None and turn.intent == "give_place" and not turn.state.place_asked_again:
+            return step.but(place_asked_again=True).say(*turn.say("place.again"))
         if where is None:
             return look_on(turn, step.say(*turn.say("place.unknown")))
 
@@ -27,6 +32,8 @@ class Place(ResidentAction):
             conversation.person.ward = where.ward or conversation.person.ward
 
         turn = turn.at(where.outcode)
+        if not where.known:
+            step = step.say(*turn.say("place.outside"))
         return look_on(turn, step.do(keep))
 
 
