@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUN := scripts/run
 
-.PHONY: help setup train demo test check format eval bench bench-turns clean
+.PHONY: help setup train demo test check format eval bench bench-turns bench-burst clean
 
 help: ## what you can ask for
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,7 +39,10 @@ eval: train ## how well we hear, on texts that were never trained on
 bench-turns: train ## turns a second and reply times of the whole stack
 	@$(RUN) python -m bench.turns
 
-bench: bench-turns ## every measurement but `eval`
+bench-burst: setup ## ten thousand webhooks at once, some told twice, some forged
+	@$(RUN) python -m bench.burst
+
+bench: bench-turns bench-burst ## every measurement but `eval`
 
 clean: ## remove environments, models and the demo's database
 	rm -rf .venv .tools dialogue/.venv models var

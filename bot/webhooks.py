@@ -1,6 +1,8 @@
 """Webhooks: verify, parse, store, and only then a 2xx. Nothing is computed before that."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -8,12 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from bot.arrivals import store
-from bot.channels.base import Call, Door, Event, Ignored, Ways
+from bot.channels.base import Call, Door, Event, Ignored
 from bot.channels.registry import Registry
 from hub.clock import Clock
 from hub.database import Database
-from hub.errors import BadInput
+from hub.errors import BadInput, DatabaseBusy
 from hub.settings import Settings
+from hub.writer import Work, Writer
 
 log = logging.getLogger(__name__)
 
@@ -28,18 +31,21 @@ def make_router(
 ) -> APIRouter:
     """One route for each door of the registry."""
     router = APIRouter()
+    safe = _keeper(database)
+
+    async def keep(event: Event) -> None:
+        await safe(lambda session: store(session, settings.hub, event, clock(), registry.ways))
+
     for door in registry.doors:
-        _add(router, door, database, registry, settings, clock)
+        _add(router, door, settings, keep)
     return router
 
 
 def _add(
     router: APIRouter,
     door: Door,
-    database: Database,
-    registry: Registry,
     settings: Settings,
-    clock: Clock,
+    keep: Callable[[Event], Awaitable[None]],
 ) -> None:
     public = settings.public_url.rstrip("/") + door.path
 
@@ -61,22 +67,38 @@ def _add(
             if isinstance(event, Ignored):
                 log.info("ignored: %s", event.why)
             else:
-                await run_in_threadpool(_store, database, settings.hub, event, clock, registry.ways)
+                await keep(event)
         except BadInput as error:
             log.warning("refused: %s path=%s", error, door.path)
             return Response(status_code=400)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, DatabaseBusy) as error:
             log.error("not stored kind=%s path=%s", type(error).__name__, door.path)
             return Response(status_code=503, headers={"Retry-After": "5"})
         return Response(status_code=door.accepted)
 
 
-def _store(database: Database, hub_id: str, event: Event, clock: Clock, ways: Ways) -> None:
+def _keeper(database: Database) -> Callable[[Work], Awaitable[None]]:
+    """How a piece of work is made safe: in good company on SQLite, by itself on PostgreSQL."""
+    if database.is_sqlite:
+        writer = Writer(database)
+
+        async def together(work: Work) -> None:
+            await asyncio.wrap_future(writer.write(work))
+
+        return together
+
+    async def alone(work: Work) -> None:
+        await run_in_threadpool(_commit, database, work)
+
+    return alone
+
+
+def _commit(database: Database, work: Work) -> None:
     """One transaction. A concurrent twin makes it fail once; then it is found as a duplicate."""
     for left in reversed(range(TRIES)):
         try:
             with database.writing() as session:
-                store(session, hub_id, event, clock(), ways)
+                work(session)
             return
         except IntegrityError:
             if not left:

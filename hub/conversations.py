@@ -76,9 +76,7 @@ class Claim:
 
 def conversation_for(session: Session, address: Address, now: datetime) -> Conversation:
     """The conversation of an address, locked for this transaction; made where there is none."""
-    found = session.scalar(
-        select(Conversation).where(Conversation.address_id == address.id).with_for_update()
-    )
+    found = session.scalar(_OF_ADDRESS, {"address_id": address.id})
     if found is not None:
         return found
     made = Conversation(
@@ -170,6 +168,11 @@ _NEXT = (
     .order_by(Conversation.waiting_since)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
+)
+_OF_ADDRESS = (
+    select(Conversation)
+    .where(Conversation.address_id == bindparam("address_id", type_=Integer))
+    .with_for_update()
 )
 _WHOLE = (
     select(Conversation)

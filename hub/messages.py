@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from hub import people, suppressions, wake
@@ -117,6 +117,13 @@ class Message(Base):
     conversation: Mapped[Conversation] = relationship()
 
 
+# Built once: this is asked for every webhook.
+_SEEN = select(Message).where(
+    Message.channel == bindparam("channel", type_=String),
+    Message.provider_id == bindparam("provider_id", type_=String),
+)
+
+
 @dataclass(frozen=True)
 class Inbound:
     """What a channel understood of one webhook call.
@@ -169,11 +176,7 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
     if not inbound.reach.value:
         raise BadInput("a message needs to come from somebody")
     channel = inbound.reach.channel
-    seen = session.scalar(
-        select(Message).where(
-            Message.channel == channel, Message.provider_id == inbound.provider_id
-        )
-    )
+    seen = session.scalar(_SEEN, {"channel": channel, "provider_id": known_by})
     if seen is not None:
         _complete(seen, inbound)
         return Received(seen.id, seen.conversation_id, duplicate=True)

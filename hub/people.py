@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from hub.crypto import Sealed
@@ -151,14 +151,18 @@ class Reach:
     value: str
 
 
+# Built once: this is asked for every webhook.
+_KNOWN = select(Address).where(
+    Address.hub_id == bindparam("hub_id", type_=String),
+    Address.channel == bindparam("channel", type_=String),
+    Address.lookup == bindparam("lookup", type_=String),
+)
+
+
 def find_or_create(session: Session, hub_id: str, reach: Reach, now: datetime) -> Address:
     """The address of somebody who wrote to us; a new person where it was never seen."""
     lookup = blind(session, reach.value)
-    found = session.scalar(
-        select(Address).where(
-            Address.hub_id == hub_id, Address.channel == reach.channel, Address.lookup == lookup
-        )
-    )
+    found = session.scalar(_KNOWN, {"hub_id": hub_id, "channel": reach.channel, "lookup": lookup})
     if found is not None:
         return found
     person = Person(hub_id=hub_id, created_at=now, strengths=[], barriers=[], language="en")
