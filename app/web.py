@@ -31,7 +31,14 @@ def make_web(house: House) -> FastAPI:
     )
     web.include_router(make_webhooks(house.database, house.channels, settings, house.clock))
     add_inbox(
-        web, house.database, settings, house.profile, house.calendar, house.words, house.clock
+        web,
+        house.database,
+        settings,
+        house.profile,
+        house.calendar,
+        house.words,
+        house.clock,
+        house.channels.fetch,
     )
     if settings.simulator:
         web.include_router(make_simulator_router(house.database, settings, house.clock))

@@ -41,12 +41,13 @@ def plain(text: str) -> str:
 
 
 def parts(text: str) -> Parts:
-    """How many parts a text takes: 160 / 153 places in GSM-7, 70 / 67 in UCS-2."""
+    """How many parts a text takes: 160 / 153 places in GSM-7, 70 / 67 in UCS-2.
+
+    A sign of two places is never cut in two, so a part may end one place early.
+    """
     if all(sign in BASIC or sign in EXTENDED for sign in text):
-        units = sum(2 if sign in EXTENDED else 1 for sign in text)
-        return Parts("GSM-7", units, _count(units, 160, 153))
-    units = utf16_length(text)
-    return Parts("UCS-2", units, _count(units, 70, 67))
+        return _counted("GSM-7", [2 if sign in EXTENDED else 1 for sign in text], 160, 153)
+    return _counted("UCS-2", [2 if ord(sign) > 0xFFFF else 1 for sign in text], 70, 67)
 
 
 def utf16_length(text: str) -> int:
@@ -54,5 +55,13 @@ def utf16_length(text: str) -> int:
     return sum(2 if ord(sign) > 0xFFFF else 1 for sign in text)
 
 
-def _count(units: int, alone: int, joined: int) -> int:
-    return 1 if units <= alone else -(-units // joined)
+def _counted(encoding: str, places: list[int], alone: int, joined: int) -> Parts:
+    units = sum(places)
+    if units <= alone:
+        return Parts(encoding, units, 1)
+    count, left = 1, joined
+    for place in places:
+        if place > left:
+            count, left = count + 1, joined
+        left -= place
+    return Parts(encoding, units, count)

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from hub import links, messages, tickets
 from hub.errors import BadInput, NotSafe
+from hub.gsm7 import plain
 from hub.messages import Author, Direction, Message, Reply
-from hub.people import ContactWay, User
+from hub.people import Channel, ContactWay, User
 from hub.tickets import Ticket, TicketStatus
 
 # The longest reply a member of staff can send; providers cut or refuse longer ones.
@@ -27,6 +28,9 @@ def reply(session: Session, ticket: Ticket, user: User, text: str, now: datetime
     text = text.replace("\r\n", "\n").replace("\x00", "").strip()
     if not text:
         raise BadInput("Write your message first.")
+    if ticket.conversation.address.channel == Channel.SMS:
+        # One curly quote would make every part cost double; staff see what goes out.
+        text = plain(text)
     if len(text) > MAX_REPLY:
         raise BadInput(f"That is {len(text):,} characters. Keep it under {MAX_REPLY:,}.")
     reason = why_not_write(session, ticket, now)

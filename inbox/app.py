@@ -19,7 +19,8 @@ from inbox.errors import add_error_pages
 from inbox.headers import SecurityHeaders, security_headers
 from inbox.insights import make_insights
 from inbox.live import make_live
-from inbox.pages import Inbox, make_templates
+from inbox.media import make_media
+from inbox.pages import Fetch, Inbox, make_templates
 from inbox.signin import make_signin, sign_in_page
 from inbox.simulator import make_simulator_page
 from inbox.throttle import Throttle
@@ -37,6 +38,7 @@ def add_inbox(
     calendar: Calendar,
     words: Words,
     clock: Clock,
+    fetch: Fetch = lambda channel, reference: None,
 ) -> None:
     """Add every page, the session, the headers and the error pages to the web process.
 
@@ -56,6 +58,7 @@ def add_inbox(
         doors=Doors(database, clock),
         throttle=Throttle(),
         templates=make_templates(),
+        fetch=fetch,
     )
     https = settings.public_url.startswith("https://")
     headers = security_headers(framed=settings.simulator, https=https)
@@ -77,7 +80,7 @@ def add_inbox(
 def make_router(inbox: Inbox) -> APIRouter:
     """Every route of ours: /inbox/, /insights/ and, where it is turned on, /simulator."""
     router = APIRouter()
-    parts = [make_signin, make_tickets, make_live, make_insights]
+    parts = [make_signin, make_tickets, make_media, make_live, make_insights]
     if inbox.settings.simulator:
         parts.append(make_simulator_page)
     for make in parts:

@@ -1,5 +1,6 @@
 """Rendering: one set of templates, and what every page knows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ from inbox.throttle import Throttle
 
 HERE = Path(__file__).parent
 
+# A channel and the reference of an attachment, in; its content type and bytes, out; None where
+# the provider does not hand it over.
+Fetch = Callable[[str, str], tuple[str, bytes] | None]
+
 
 @dataclass(frozen=True)
 class Inbox:
@@ -35,6 +40,7 @@ class Inbox:
     doors: Doors
     throttle: Throttle
     templates: Environment
+    fetch: Fetch
 
     def page(
         self,

@@ -18,7 +18,7 @@ from hub.triage import Shelf
 from inbox.doors import SESSION_HOURS, Visitor
 from inbox.labels import label
 from inbox.pages import Inbox
-from inbox.views import TrailLine, Views
+from inbox.views import TrailLine, Views, Ways
 
 Fields = dict[str, str]
 Verb = Callable[[Session, Ticket, User, Fields], object]
@@ -39,12 +39,13 @@ class Problem:
 def make_tickets(inbox: Inbox) -> APIRouter:
     """The routes under /inbox/."""
     router = APIRouter(prefix="/inbox")
-    doors, clock = inbox.doors, inbox.clock
+    doors, clock, settings = inbox.doors, inbox.clock, inbox.settings
+    ways = Ways(template=bool(settings.whatsapp_template), texts=bool(settings.sms_number))
     Who = Annotated[Visitor, Depends(doors.visitor)]
     Form = Annotated[Fields, Depends(doors.form)]
 
     def views(session: Session, visitor: Visitor) -> Views:
-        return Views(session, inbox.calendar, visitor.user, clock())
+        return Views(session, inbox.calendar, visitor.user, clock(), ways)
 
     def shelf_page(request: Request, visitor: Visitor, shelf: Shelf) -> HTMLResponse:
         with inbox.database.reading() as session:

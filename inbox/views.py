@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hub import links, messages, replies, tickets, triage
+from hub import links, messages, replies, tickets, triage, window
 from hub.calendar import Calendar
 from hub.messages import Author, Direction, Message, Status
 from hub.people import Address, Channel, Consent, ContactWay, Person, User
@@ -15,8 +15,28 @@ from hub.triage import Shelf, Talk
 from inbox.labels import label
 from inbox.times import ago, due, when
 
+FILES = {
+    "image": "a photo",
+    "audio": "a voice message",
+    "video": "a video",
+    "photosize": "a photo",
+    "text/vcard": "a contact card",
+    "text/x-vcard": "a contact card",
+    "application/pdf": "a PDF",
+}
 # The last message that went out did not get there.
 TROUBLE = (Status.FAILED, Status.HELD)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a WhatsApp reply gets through late: a template, or SMS."""
+
+    template: bool = False
+    texts: bool = False
+
+
+NO_WAYS = Ways()
 
 
 @dataclass(frozen=True)
@@ -44,6 +64,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A picture, voice note, file or pin. `number` opens it, None where nothing can be."""
+
+    what: str
+    number: int | None
+
+
+@dataclass(frozen=True)
 class Bubble:
     """One message of a transcript."""
 
@@ -52,7 +80,11 @@ class Bubble:
     author: str
     text: str
     options: tuple[str, ...]
-    media: str
+    media: tuple[Attached, ...]
+    note: str
+    edited: str
+    edited_at: str
+    deleted_at: str
     at: str
     delivery: str
     reason: str
@@ -112,6 +144,9 @@ class Page:
     transcript: tuple[Bubble, ...]
     trail: tuple[TrailLine, ...]
     may_not_write: str
+    profile_name: str
+    window: str
+    window_open: bool
     sms: bool
     claimed_at: str
     elsewhere: tuple[Elsewhere, ...]
@@ -120,7 +155,15 @@ class Page:
 class Views:
     """Turns rows into what is shown, for one user at one moment."""
 
-    def __init__(self, session: Session, calendar: Calendar, user: User, now: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        calendar: Calendar,
+        user: User,
+        now: datetime,
+        ways: Ways = NO_WAYS,
+    ) -> None:
+        self._ways = ways
         self._session = session
         self._calendar = calendar
         self._user = user
@@ -169,6 +212,9 @@ class Views:
             transcript=tuple(self._bubble(message) for message in bubbles),
             trail=tuple(self.trail_line(event) for event in ticket.events),
             may_not_write=replies.why_not_write(self._session, ticket, self._now) or "",
+            profile_name=ticket.conversation.address.profile_name or "",
+            window=self._window(ticket),
+            window_open=self._window_open(ticket),
             sms=_is_sms(ticket),
             claimed_at=self._when(ticket.claimed_at),
             elsewhere=tuple(self._elsewhere(ticket)),
@@ -239,12 +285,35 @@ class Views:
             author=author,
             text=message.text,
             options=tuple(message.options),
-            media=_media(message),
+            media=tuple(_media(message)),
+            note=_note(message),
+            edited=message.edited_text or "",
+            edited_at=self._when(message.edited_at),
+            deleted_at=self._when(message.deleted_at),
             at=self._when(message.created_at),
             delivery="" if incoming else label("delivery", message.status),
-            reason="" if incoming else (message.reason or ""),
+            # "Held back" stands before it.
+            reason="" if incoming else (message.reason or "").removeprefix("Held: "),
             trouble=not incoming and message.status in TROUBLE,
         )
+
+    def _window_open(self, ticket: Ticket) -> bool:
+        closes = window.closes_at(ticket.conversation.address)
+        return closes is None or self._now < closes
+
+    def _window(self, ticket: Ticket) -> str:
+        """What WhatsApp's 24 hours mean for the next reply; empty on every other channel."""
+        closes = window.closes_at(ticket.conversation.address)
+        if closes is None:
+            return ""
+        if self._now < closes:
+            return f"WhatsApp lets you write freely until {self._when(closes)}."
+        over = "WhatsApp's 24 hours are over."
+        if self._ways.template:
+            return f"{over} We ask them to write back. Your reply goes out when they do."
+        if self._ways.texts and window.may_text(self._session, ticket.conversation):
+            return f"{over} Your reply goes out as a text message to the same number."
+        return f"{over} Your reply waits until they write to us."
 
     def _when(self, at: datetime | None) -> str:
         return when(at, self._now, self._calendar.zone) if at else ""
@@ -275,16 +344,23 @@ def _is_sms(ticket: Ticket) -> bool:
     return _channel(ticket) == Channel.SMS
 
 
-def _media(message: Message) -> str:
-    kinds = []
-    for item in message.media:
+def _media(message: Message) -> Iterator[Attached]:
+    for number, item in enumerate(message.media):
         if "latitude" in item:
-            kinds.append("a place on the map")
-        else:
-            kind = str(item.get("content_type", "")).split("/")[0]
-            kinds.append(
-                {"image": "a photo", "audio": "a voice message", "video": "a video"}.get(
-                    kind, "a file"
-                )
-            )
-    return ", ".join(kinds)
+            place = f"a pin on the map: {item['latitude']:.4f}, {item['longitude']:.4f}"
+            named = item.get("place")
+            yield Attached(f"{place} ({named})" if named else place, None)
+            continue
+        kind = str(item.get("content_type", ""))
+        what = FILES.get(kind) or FILES.get(kind.split("/")[0], "a file")
+        yield Attached(what, number if item.get("url") else None)
+
+
+def _note(message: Message) -> str:
+    """What is out of the ordinary about a message, for staff."""
+    if message.kind is not None:
+        return label("kinds", message.kind)
+    address = message.conversation.address
+    if message.direction == Direction.OUT and message.channel != address.channel:
+        return "Sent as a text message: WhatsApp could not take it."
+    return ""

@@ -36,6 +36,12 @@ class Registry:
         reopen: str | None = getattr(self.senders.get("whatsapp"), "reopen", None)
         return Ways(reopen=reopen, texts="sms" in self.senders)
 
+    def fetch(self, channel: str, reference: str) -> tuple[str, bytes] | None:
+        """The kind and the content of something a resident sent; None where it cannot be had."""
+        fetch = getattr(self.senders.get(channel), "fetch", None)
+        found: tuple[str, bytes] | None = fetch(reference) if fetch else None
+        return found
+
     def problems(self) -> dict[str, str]:
         """What keeps a channel from working, by its name; empty when nothing does."""
         found = {name: module.problem(self.settings) for name, module in CHANNELS.items()}

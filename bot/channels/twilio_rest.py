@@ -27,6 +27,8 @@ ANSWER_SECONDS = 10.0
 CLOCK_SLACK = timedelta(hours=1)
 LOOK_AT = 50
 A_PAGE = 1_000
+# More than a phone sends, but for long films.
+MOST_BYTES = 20 * 1024 * 1024
 API = "https://api.twilio.com"
 
 # A page of a list that is refused is a bare TwilioException.
@@ -74,6 +76,22 @@ class RedirectingClient(HttpClient):  # type: ignore[misc]
         )
         return Response(answer.status_code, answer.text, answer.headers)
 
+    def download(self, url: str, auth: tuple[str, str]) -> tuple[str, bytes] | None:
+        """A file, where there is one that is not too big. Raises httpx's own errors.
+
+        Twilio sends us on to where files are kept; our sign-in does not go along.
+        """
+        content = bytearray()
+        with self._client.stream("GET", url, auth=auth, follow_redirects=True) as answer:
+            if answer.status_code != 200:
+                return None
+            for part in answer.iter_bytes():
+                content += part
+                if len(content) > MOST_BYTES:
+                    return None
+        kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return kind, bytes(content)
+
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()
@@ -106,11 +124,9 @@ class TwilioSender:
         self._prefix = prefix
         self._make_plain = make_plain
         self._http = RedirectingClient(settings.twilio_api_url)
-        self._client = Client(
-            settings.twilio_account_sid,
-            settings.twilio_auth_token.get_secret_value(),
-            http_client=self._http,
-        )
+        self._account = settings.twilio_account_sid
+        self._token = settings.twilio_auth_token.get_secret_value()
+        self._client = Client(self._account, self._token, http_client=self._http)
         self._from = self._prefix + number
         self._callback = settings.public_url.rstrip("/") + STATUS_PATH
 
@@ -206,6 +222,18 @@ class TwilioSender:
             media=tuple(self._attached(one.sid)) if int(one.num_media or 0) else (),
             sent_at=at.replace(tzinfo=UTC) if at else None,
         )
+
+    def fetch(self, url: str) -> tuple[str, bytes] | None:
+        """What a resident sent: its kind and its bytes. Only our own account's media are asked
+        for, so a forged address leads nowhere; None where Twilio does not hand it over.
+        """
+        folder = f"/2010-04-01/Accounts/{self._account}/Messages/"
+        if not url.startswith((API + folder, self._http.home(API) + folder)) or ".." in url:
+            return None
+        try:
+            return self._http.download(self._http.home(url), (self._account, self._token))
+        except httpx.HTTPError:
+            return None
 
     def _attached(self, sid: str) -> list[dict[str, Any]]:
         try:

@@ -21,6 +21,9 @@ from hub.parts import measure, split
         ("\u2019" + "a" * 70, "UCS-2", 2),
         ("😀" * 35, "UCS-2", 1),
         ("😀" * 36, "UCS-2", 2),
+        # A sign of two places is never cut in two.
+        ("a" * 152 + "€" + "a" * 152, "GSM-7", 3),
+        ("\u2019" + "a" * 65 + "😀" + "a" * 66, "UCS-2", 3),
         ("", "GSM-7", 1),
     ],
 )
