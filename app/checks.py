@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.house import House
 from hub import migrations, queues
 from hub.services import SyncRun
+from hub.twins import to_look_at
 
 HELPLINE_DAYS = 90
 FEED_DAYS = 8
@@ -48,6 +49,9 @@ def _record(house: House) -> Iterator[str]:
             yield "no directory was ever read in: run `goodhelp sync`."
         elif now - last > timedelta(days=FEED_DAYS):
             yield f"the directory was last read in on {last:%d %B %Y}: run `goodhelp sync`."
+        twins = to_look_at(session, house.profile.id)
         depths = queues.depths(session, now)
+    if twins:
+        yield f"{twins} pairs of services from two feeds may be the same: `goodhelp twins`."
     if depths.oldest_inbound_seconds > QUEUE_MINUTES * 60:
         yield f"a resident has waited {depths.oldest_inbound_seconds:.0f} seconds for an answer."

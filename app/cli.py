@@ -91,6 +91,27 @@ def sync(
 
 
 @app.command()
+def twins(
+    same: Annotated[int, typer.Option(help="The number of a pair that is the same service.")] = 0,
+    different: Annotated[int, typer.Option(help="The number of a pair that is not.")] = 0,
+) -> None:
+    """Pairs of services from two feeds that may be the same, and your word on them."""
+    from hub.twins import Twin, decide, waiting
+
+    house = House(Settings())
+    house.ready_database()
+    with house.database.writing() as session:
+        if same or different:
+            twin = session.get(Twin, same or different)
+            if twin is None or twin.hub_id != house.profile.id:
+                raise typer.BadParameter("there is no pair with this number")
+            decide(session, twin, bool(same), "command line", house.clock())
+        for twin, first, second in waiting(session, house.profile.id):
+            print(f"{twin.key}: {first.name} ({first.feed_id}, {first.id})")
+            print(f"   {second.name} ({second.feed_id}, {second.id}): {twin.reasons}")
+
+
+@app.command()
 def template(path: Annotated[Path, typer.Argument(help="services.xlsx or services.csv")]) -> None:
     """Write a spreadsheet of services to fill in; read it with `goodhelp sync`."""
     from directory_sync.template import write_template

@@ -20,6 +20,7 @@ from hub.crosswalk import Crosswalk, crosswalk
 from hub.database import Database
 from hub.feeds import Feed, RunStatus, SyncReject, SyncRun
 from hub.profile import Profile
+from hub.twins import find_twins
 
 HELD_BACK_EXIT = 3
 FAILED_EXIT = 1
@@ -111,6 +112,8 @@ def sync(
         for done in store.apply(plan, staged.records, staged.hashes):
             progress("writing services", done, total)
         feed.synced_at = clock()
+        if total or plan.withdrawn:
+            find_twins(session, profile.id, clock())
         return run.end(session, RunStatus.APPLIED, plan)
 
 

@@ -142,6 +142,7 @@ class Candidates:
         wanted = select(Service.key, Service.content_hash).where(
             Service.hub_id == hub_id,
             Service.withdrawn_at.is_(None),
+            Service.twin_of.is_(None),
             Service.key.in_(
                 select(ServiceNeed.service_key).where(
                     ServiceNeed.hub_id == hub_id, ServiceNeed.need.in_(list(needs))
@@ -153,7 +154,9 @@ class Candidates:
     def all(self, session: Session, hub_id: str) -> list[Candidate]:
         """Every service in the directory."""
         wanted = select(Service.key, Service.content_hash).where(
-            Service.hub_id == hub_id, Service.withdrawn_at.is_(None)
+            Service.hub_id == hub_id,
+            Service.withdrawn_at.is_(None),
+            Service.twin_of.is_(None),
         )
         return self._get(session, [(key, name) for key, name in session.execute(wanted)])
 

@@ -96,6 +96,8 @@ class Location(Base):
 class Service(Base):
     """One service. `withdrawn_at` is set when its feed stopped listing it; it is kept for tickets.
 
+    `twin_of` is the key of the same service from a more trusted feed, offered in its stead.
+
     `status` is as in HSDS: active, inactive, defunct, temporarily closed.
     """
 
@@ -131,6 +133,7 @@ class Service(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    twin_of: Mapped[int | None] = mapped_column()
 
     organization: Mapped[Organization | None] = relationship()
     places: Mapped[list["ServiceAtLocation"]] = relationship(order_by="ServiceAtLocation.key")

@@ -19,6 +19,7 @@ from hub import (  # noqa: F401
     sweeps,
     tickets,
     topics,
+    twins,
 )
 from hub.crypto import Sealed, SealedJson
 from hub.database import Base, UtcDateTime
