@@ -38,9 +38,9 @@ def main() -> None:
 @app.command()
 def hear() -> None:
     """Hear needs and risks: JSON lines {"id", "text"} in, a line each out. Offline."""
-    from nlu.stream import hear_lines
+    from nlu.stream import hear_lines, read_lines
 
-    hear_lines(sys.stdin, sys.stdout, House(Settings()).hearer)
+    hear_lines(read_lines(sys.stdin.buffer), sys.stdout, House(Settings()).hearer)
 
 
 @app.command()

@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from nlu.embedding import Embedding, Vectors
+from nlu.head import Head
 
 PATH = Path(__file__).parent / "adapter.safetensors"
 # The dense products of one layer that are adapted.
 PRODUCTS = ("qkv", "out", "up", "down")
+_HEAD = "head."
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Adapter:
     base: str
     fingerprint: str
     parts: dict[str, Vectors]
+    head: Head | None = None
 
     @classmethod
     def load(cls, path: Path = PATH) -> Adapter | None:
@@ -38,15 +41,23 @@ class Adapter:
         if not path.is_file():
             return None
         with safe_open(path, framework="numpy") as file:
-            base = (file.metadata() or {}).get("base", "")
-            parts = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-        return cls(base, hashlib.sha256(path.read_bytes()).hexdigest()[:16], parts)
+            about = file.metadata() or {}
+            every = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+        parts = {name: part for name, part in every.items() if not name.startswith(_HEAD)}
+        ends = {n.removeprefix(_HEAD): part for n, part in every.items() if n.startswith(_HEAD)}
+        head = Head(tuple(about["labels"].split()), ends) if ends else None
+        name = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        return cls(about.get("base", ""), name, parts, head)
 
     def save(self, path: Path = PATH) -> None:
         from safetensors.numpy import save_file
 
-        halves = {name: part.astype(np.float16) for name, part in self.parts.items()}
-        save_file(halves, path, metadata={"base": self.base})
+        every, about = dict(self.parts), {"base": self.base}
+        if self.head is not None:
+            every |= {_HEAD + name: part for name, part in self.head.parts.items()}
+            about["labels"] = " ".join(self.head.labels)
+        halves = {name: part.astype(np.float16) for name, part in every.items()}
+        save_file(halves, path, metadata=about)
 
     def apply(self, embedding: Embedding) -> Embedding:
         """Bends the embedding in place, if it is the one this adapter was made for."""
@@ -60,8 +71,10 @@ class Adapter:
         return embedding
 
 
-def open_adapted(model: str | Path) -> Embedding:
-    """The embedding the hearer uses: the model, with our adapter where it fits."""
+def open_adapted(model: str | Path) -> tuple[Embedding, Head | None]:
+    """The embedding the hearer uses, with our adapter and its head where they fit."""
     embedding = Embedding.open(model)
     adapter = Adapter.load()
-    return adapter.apply(embedding) if adapter is not None else embedding
+    if adapter is None or adapter.base != embedding.fingerprint:
+        return embedding, None
+    return adapter.apply(embedding), adapter.head

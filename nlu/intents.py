@@ -7,23 +7,33 @@ nearest training text are both weak.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from nlu.embedding import Embedding, Vectors
+from nlu.embedding import Vectors
 from nlu.ngrams import Grams
 from nlu.normalise import clean
 
-MEANING_SCALE, GRAM_SCALE = 6.0, 3.0
+
+class Encoder(Protocol):
+    """Whatever turns texts into unit vectors."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors: ...
 
 
 class Intents:
-    """Learns from texts with one intent each; `classify` gives an intent and how sure it is."""
+    """Learns from texts with one intent each; `classify` gives an intent and how sure it is.
 
-    def __init__(self, embedding: Embedding) -> None:
+    The scales say how freely the meaning and the grams may speak.
+    """
+
+    def __init__(
+        self, embedding: Encoder, meaning_scale: float = 6.0, gram_scale: float = 3.0
+    ) -> None:
         self._embedding = embedding
+        self._meaning_scale, self._gram_scale = meaning_scale, gram_scale
 
     def learn(self, texts: Sequence[str], intents: Sequence[str]) -> Intents:
         from sklearn.linear_model import LogisticRegression
@@ -48,5 +58,6 @@ class Intents:
         import scipy.sparse as sp
 
         return sp.hstack(
-            [vectors * MEANING_SCALE, self._grams.matrix(cleaned) * GRAM_SCALE], format="csr"
+            [vectors * self._meaning_scale, self._grams.matrix(cleaned) * self._gram_scale],
+            format="csr",
         )

@@ -6,14 +6,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from nlu.features import GRAM_SCALE
-from nlu.linear import Floats, sigmoid
+from nlu import features
+from nlu.embedding import Embedding
+from nlu.head import PARTS, Head
+from nlu.linear import Floats
+from nlu.mix import Mix
 from nlu.ngrams import Grams
 
-FORMAT = 2
+FORMAT = 3
 
 
 class ModelMissing(Exception):
@@ -22,42 +26,54 @@ class ModelMissing(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """Weights over meaning, known words and grams, and the threshold of each label.
+    """Two opinions of a message, by meaning and by words, their mix, and each label's limit.
 
-    Labels are need ids, `!risk` ids, `@barrier` ids, `oos`, `none` and `risk`. `neighbours` are the
-    unit vectors of the training texts, for likeness.
+    Labels are need ids, `!risk` ids, `@barrier` ids, `oos`, `none` and `risk`. `known` are the
+    weights of known words, `sparse` those of the grams.
     """
 
     fingerprint: str
     labels: tuple[str, ...]
     thresholds: Floats
-    dense: Floats
+    head: Head
+    known: Floats
     sparse: Floats
     bias: Floats
     grams: Grams
-    neighbours: Floats
+    mix: Mix
 
-    def believe(self, dense: Floats, plain_texts: Sequence[str]) -> Floats:
-        """Probabilities of each label, shape (texts, labels). `dense` is meaning then words."""
-        scores = dense @ self.dense + self.bias
+    def believe(self, embedding: Embedding, plain_texts: Sequence[str]) -> Floats:
+        """Probabilities of each label, shape (texts, labels)."""
+        return self.mix.believe(self.opinions(embedding, plain_texts))
+
+    def opinions(self, embedding: Embedding, plain_texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Log odds by meaning and by words."""
+        by_meaning = embedding.read(plain_texts, self.head.scores, len(self.labels))
+        by_words = features.known_words(plain_texts) @ self.known + self.bias
         for row, text in enumerate(plain_texts):
             places, values = self.grams.row(text)
             if len(places):
-                scores[row] += (values * GRAM_SCALE) @ self.sparse[places].astype(np.float32)
-        return sigmoid(scores)
+                weights = self.sparse[places].astype(np.float32)
+                by_words[row] += (values * features.GRAM_SCALE) @ weights
+        return by_meaning, by_words
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        arrays: dict[str, Any] = {
+            f"head_{name}": part.astype(np.float16) for name, part in self.head.parts.items()
+        }
         np.savez(
             folder / "model.npz",
             thresholds=self.thresholds,
-            dense=self.dense,
+            known=self.known,
             # Half precision halves the file and the memory, and moves no score by 0.001.
             sparse=self.sparse.astype(np.float16),
             bias=self.bias,
             terms=np.frombuffer("\n".join(self.grams.terms).encode(), dtype=np.uint8),
             term_weights=self.grams.weights,
-            neighbours=self.neighbours.astype(np.float16),
+            shares=self.mix.shares,
+            leanings=self.mix.leanings,
+            **arrays,
         )
         about = {"format": FORMAT, "fingerprint": self.fingerprint, "labels": self.labels}
         about["thresholds"] = dict(zip(self.labels, map(float, self.thresholds), strict=True))
@@ -74,15 +90,17 @@ class Model:
             raise ModelMissing(f"no trained model in {folder.name}") from error
         if about.get("format") != FORMAT:
             raise ModelMissing(f"the model in {folder.name} is of another format")
+        head = {name: arrays[f"head_{name}"].astype(np.float32) for name in PARTS}
         return cls(
             fingerprint=about["fingerprint"],
             labels=tuple(about["labels"]),
             thresholds=arrays["thresholds"],
-            dense=arrays["dense"],
+            head=Head(tuple(about["labels"]), head),
+            known=arrays["known"],
             sparse=arrays["sparse"],
             bias=arrays["bias"],
             grams=Grams(arrays["terms"].tobytes().decode().split("\n"), arrays["term_weights"]),
-            neighbours=arrays["neighbours"],
+            mix=Mix(arrays["shares"], arrays["leanings"]),
         )
 
 

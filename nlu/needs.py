@@ -9,9 +9,7 @@ from nlu.heard import Scored
 
 BY_WORDS = 0.5
 # What is chat or out of scope by the model's belief carries a need only if that is plain.
-CHAT, PLAIN = 0.5, 0.7
-# A need whose own words stand there ("bailiffs") is heard at a little less belief.
-NAMED = 0.1
+CHAT, PLAIN = 0.4, 0.8
 
 
 def decide(
@@ -23,11 +21,10 @@ def decide(
         return ()
     named = words.found("need_words", plain_text)
     denied = _denied(plain_text)
-    raised = {need: believed[need] + (NAMED if need in named else 0.0) for need in believed}
     heard = [
-        Scored(need, _calibrated(believed[need], thresholds[need]), named.get(need, ()))
+        Scored(need, believed[need], named.get(need, ()))
         for need in taxonomy.need_ids()
-        if raised[need] >= thresholds[need] and need not in denied
+        if believed[need] >= thresholds[need] and need not in denied
     ]
     return tuple(sorted(heard, key=lambda need: -need.score))
 
@@ -47,8 +44,3 @@ def _denied(plain_text: str) -> set[str]:
     inside = " , ".join(plain_text[start:stop] for start, stop in spans)
     rest = words.found("need_words", scope.without(plain_text, spans))
     return {need for need in words.found("need_words", inside) if need not in rest}
-
-
-def _calibrated(belief: float, threshold: float) -> float:
-    """The belief as it is: logistic regression on balanced texts is close to calibrated."""
-    return float(max(belief, threshold))

@@ -5,13 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from nlu.hearer import Hearer
 
 CHUNK = 64
 # A line longer than this is refused; ten thousand characters of text fit many times.
 MAX_LINE = 200_000
+
+
+def read_lines(file: BinaryIO) -> Iterator[str]:
+    """Lines of a byte stream, whatever it holds: no line takes more memory than MAX_LINE.
+
+    Bytes that are not UTF-8 become question marks; an endless line ends as one that is too long.
+    """
+    while line := file.readline(MAX_LINE + 1):
+        whole = line
+        while line and not line.endswith(b"\n"):
+            line = file.readline(MAX_LINE + 1)
+        yield whole.decode("utf-8-sig", errors="replace")
 
 
 def hear_lines(lines: Iterable[str], out: TextIO, hearer: Hearer) -> int:

@@ -10,7 +10,8 @@ from pathlib import Path
 from nlu import taxonomy
 
 FOLDER = Path(__file__).parent / "texts"
-HELD_OUT = "heldout"
+# Settings and thresholds are chosen on the tuning part; the held-out part is for the end.
+HELD_OUT, TUNING = "heldout", "tuning"
 _WORD = re.compile(r"\w+")
 
 
@@ -34,7 +35,11 @@ class Text:
 
 
 def training_files(folder: Path = FOLDER) -> list[Path]:
-    return sorted(p for p in folder.glob("*.tsv") if not p.name.startswith(HELD_OUT))
+    return sorted(p for p in folder.glob("*.tsv") if not p.name.startswith((HELD_OUT, TUNING)))
+
+
+def tuning_files(folder: Path = FOLDER) -> list[Path]:
+    return sorted(folder.glob(f"{TUNING}*.tsv"))
 
 
 def held_out_files(folder: Path = FOLDER) -> list[Path]:
@@ -51,12 +56,22 @@ def training(folder: Path = FOLDER) -> list[Text]:
 
     Two people asked to write a short message sometimes write the same one ("tell me a joke").
     """
-    held_out = {_bare(text.text) for text in read(held_out_files(folder))}
-    return [
-        text
-        for text in read(training_files(folder))
-        if text.language == "en" and _bare(text.text) not in held_out
-    ]
+    known = {_bare(t.text) for t in read([*tuning_files(folder), *held_out_files(folder)])}
+    return _english(training_files(folder), known)
+
+
+def tuning(folder: Path = FOLDER) -> list[Text]:
+    """What settings are chosen on: English texts that no model or adapter has learnt from."""
+    return _english(tuning_files(folder), {_bare(t.text) for t in held_out(folder)})
+
+
+def held_out(folder: Path = FOLDER) -> list[Text]:
+    """What the figures are measured on, and nothing else: English texts of other authors."""
+    return _english(held_out_files(folder), set())
+
+
+def _english(files: list[Path], known: set[str]) -> list[Text]:
+    return [t for t in read(files) if t.language == "en" and _bare(t.text) not in known]
 
 
 def _bare(message: str) -> str:

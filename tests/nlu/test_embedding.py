@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from nlu import train
 from nlu.adapter import Adapter
-from nlu.backward import backward, forward
+from nlu.backward import backward, begin, forward, pad
 from nlu.embedding import Embedding, EmbeddingMissing
 from nlu.tuning import merge
 
@@ -29,6 +30,16 @@ def test_the_published_similarities(embedding: Embedding) -> None:
     assert like[1, 2] == pytest.approx(0.141, abs=0.001)
 
 
+def test_the_remembering_pass_sees_what_the_quick_one_sees(embedding: Embedding) -> None:
+    ids = [embedding.tokens(text) for text in SENTENCES]
+    merged = [{n: layer[n] for n in ("qkv", "out", "up", "down")} for layer in embedding.layers]
+    states, mask = pad([begin(embedding, one) for one in ids])
+    slow = forward(embedding, merged, states, mask).states
+    for row, sentence in enumerate(SENTENCES):
+        quick = embedding.read([sentence], lambda states, _: states[:, 0], embedding.dimensions)
+        assert np.abs(slow[row, 0] - quick[0]).max() < 1e-3
+
+
 def test_company_changes_nothing(embedding: Embedding) -> None:
     alone = embedding.encode(["no food in"])
     among = embedding.encode(["x " * 300, "no food in", "", "a b c d e f g h"])
@@ -47,6 +58,8 @@ def test_the_adapter_fits_the_model_it_was_made_for() -> None:
     assert adapter.base == Embedding.open().fingerprint
     bent = adapter.apply(Embedding.open())
     assert np.abs(bent.encode(SENTENCES) - Embedding.open().encode(SENTENCES)).max() > 0.01
+    assert adapter.head is not None
+    assert adapter.head.labels == train.labels()
     stranger = Adapter("another model", "", adapter.parts).apply(Embedding.open())
     assert stranger.fingerprint == Embedding.open().fingerprint
 
@@ -64,12 +77,15 @@ def test_the_way_back_agrees_with_finite_differences(embedding: Embedding) -> No
                     np.float32
                 )
     ids = [embedding.tokens(text) for text in ("hello there mate", "no food in at all today")]
-    pull = rng.standard_normal((2, embedding.dimensions)).astype(np.float32)
+    states, mask = pad([begin(embedding, one) for one in ids])
     merged = merge(base, parts)
-    slopes = backward(embedding, merged, parts, forward(embedding, merged, ids), pull)
+    tape = forward(embedding, merged, states, mask)
+    pull = rng.standard_normal(tape.states.shape).astype(np.float32) * mask[:, :, None]
+    slopes = backward(embedding, merged, parts, tape, pull)
 
     def value() -> float:
-        return float((forward(embedding, merge(base, parts), ids).unit * pull).sum(dtype=float))
+        ended = forward(embedding, merge(base, parts), states, mask).states
+        return float((ended * pull).sum(dtype=float))
 
     for name in ("0.qkv.A", "2.out.B", "3.up.A", "5.down.B"):
         way = rng.standard_normal(parts[name].shape).astype(np.float32)

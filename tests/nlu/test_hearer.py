@@ -1,6 +1,5 @@
 """The whole hearing, with no model and with a small one: any text gives a result."""
 
-import io
 import json
 import random
 from pathlib import Path
@@ -8,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from nlu import texts, train
+from nlu.adapter import open_adapted
 from nlu.embedding import DEFAULT_MODEL, Embedding
 from nlu.heard import Heard
 from nlu.hearer import Hearer
-from nlu.stream import hear_lines
 
 ODD = [
     "",
@@ -42,7 +41,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Hearer:
     corpus = texts.training()
     few = random.Random(0).sample(corpus, 600)
     folder = tmp_path_factory.mktemp("model")
-    train.train(few, Embedding.open(DEFAULT_MODEL), "few").save(folder)
+    embedding, head = open_adapted(DEFAULT_MODEL)
+    train.train(few, embedding, head, "few", aside=texts.tuning()[:200]).save(folder)
     return Hearer.load(folder, places=["Croxteth"])
 
 
@@ -64,7 +64,7 @@ def test_no_model_means_words_only(words_only: Hearer, tmp_path: Path) -> None:
 
 
 def test_a_broken_model_means_words_only(tmp_path: Path) -> None:
-    (tmp_path / "model.json").write_text('{"format": 2, "fingerprint": "x", "labels": []}')
+    (tmp_path / "model.json").write_text('{"format": 3, "fingerprint": "x", "labels": []}')
     (tmp_path / "model.npz").write_bytes(b"not an archive")
     assert not Hearer.load(tmp_path).has_model
 
@@ -109,34 +109,15 @@ def test_a_model_is_made_once_and_again_when_its_texts_change(tmp_path: Path) ->
     assert "The hearing model is ready." in said
 
 
-def test_the_stream_answers_every_line_in_order(words_only: Hearer) -> None:
-    lines = [
-        '{"id": 1, "text": "no food in"}',
-        "not json",
-        '{"id": 2}',
-        '{"id": 3, "text": 5}',
-        "[1]",
-        '{"id": "last", "text": ""}',
-        "[" * 100_000,
-    ]
-    out = io.StringIO()
-    assert hear_lines([line + "\n" for line in lines], out, words_only) == len(lines)
-    rows = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [row["id"] for row in rows] == [1, None, 2, 3, None, "last", None]
-    assert [("error" in row) for row in rows] == [False, True, True, True, True, False, True]
-    assert rows[0]["needs"][0]["id"] == "food"
+def test_an_embedding_without_our_adapter_learns_a_head_of_its_own(tmp_path: Path) -> None:
+    few = random.Random(2).sample(texts.training(), 150)
+    embedding = Embedding.open(DEFAULT_MODEL)
+    model = train.train(few, embedding, None, "bare")
+    believed = model.believe(embedding, ["no food in", "thanks"])
+    food = model.labels.index("food")
+    assert believed[0, food] > believed[1, food]
 
 
-def test_a_long_stream_is_read_as_it_goes(words_only: Hearer) -> None:
-    """The reader never asks for more than one chunk ahead of what it has answered."""
-    out = io.StringIO()
-    ahead = 0
-
-    def lines():  # type: ignore[no-untyped-def]
-        nonlocal ahead
-        for number in range(1000):
-            ahead = max(ahead, number - out.getvalue().count("\n"))
-            yield json.dumps({"id": number, "text": "ta"})
-
-    assert hear_lines(lines(), out, words_only) == 1000
-    assert ahead <= 64
+def test_a_flag_says_which_words_made_it(trained: Hearer) -> None:
+    risks = {risk.id: risk.words for risk in trained.hear("i want to kill myself").risks}
+    assert "kill myself" in " ".join(risks["suicide"])
