@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -60,7 +60,9 @@ class Figures:
     false_alarms_by_risk: dict[str, int]
     refused: Rate
     answered: Rate
-    calibration: tuple[tuple[float, float, int], ...] = field(default=())
+    calibration: tuple[tuple[float, float, int], ...] = ()
+    # Of each barrier: its id, how many texts carry it, precision and recall.
+    barriers: tuple[tuple[str, int, float, float], ...] = ()
 
 
 def figures(texts: Sequence[Text], heard: Sequence[Heard]) -> Figures:
@@ -103,7 +105,23 @@ def figures(texts: Sequence[Text], heard: Sequence[Heard]) -> Figures:
         refused=Rate(sum(not h.answerable for h in asked), len(asked)),
         answered=Rate(sum(h.answerable for h in known), len(known)),
         calibration=_calibration(texts, heard),
+        barriers=_barriers(texts, heard),
     )
+
+
+def _barriers(
+    texts: Sequence[Text], heard: Sequence[Heard]
+) -> tuple[tuple[str, int, float, float], ...]:
+    out = []
+    for barrier in taxonomy.BARRIERS:
+        there = sum(barrier in t.barriers for t in texts)
+        said = sum(barrier in h.barriers for h in heard)
+        both = sum(
+            barrier in t.barriers and barrier in h.barriers
+            for t, h in zip(texts, heard, strict=True)
+        )
+        out.append((barrier, there, both / max(1, said), both / max(1, there)))
+    return tuple(out)
 
 
 def _needs(
