@@ -6,13 +6,16 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.house import House
-from hub import migrations, queues
+from bot.channels.errors import SENDER, SET_UP, TEMPLATE
+from hub import channel_health, migrations, queues
 from hub.services import SyncRun
 from hub.twins import to_look_at
 
 HELPLINE_DAYS = 90
 FEED_DAYS = 8
 QUEUE_MINUTES = 5
+# Reasons that somebody at the hub can do something about.
+OUR_FAULT = (SET_UP, SENDER, TEMPLATE)
 
 
 def every_check(house: House) -> list[str]:
@@ -51,7 +54,11 @@ def _record(house: House) -> Iterator[str]:
             yield f"the directory was last read in on {last:%d %B %Y}: run `goodhelp sync`."
         twins = to_look_at(session, house.profile.id)
         depths = queues.depths(session, now)
+        waiting = channel_health.reasons_for_waiting(session, house.profile.id)
     if twins:
         yield f"{twins} pairs of services from two feeds may be the same: `goodhelp twins`."
     if depths.oldest_inbound_seconds > QUEUE_MINUTES * 60:
         yield f"a resident has waited {depths.oldest_inbound_seconds:.0f} seconds for an answer."
+    for reason, count in waiting.items():
+        if reason in OUR_FAULT:
+            yield f"{count} messages wait. {reason} Run `goodhelp channels`."

@@ -193,6 +193,29 @@ def chat() -> None:
 
 
 @app.command()
+def channels(
+    set_up: Annotated[
+        bool, typer.Option("--set-up", help="Tell the providers where we are; make templates.")
+    ] = False,
+) -> None:
+    """Set providers up, check that they let us in, show how messages fare. Exit 1 on trouble."""
+    from app import channels as care
+
+    house = House(Settings())
+    if set_up:
+        for line in care.set_up(house):
+            print(line)
+    for line in care.health(house):
+        print(line)
+    found = care.problems(house)
+    for line in found:
+        print(f"- {line}")
+    if not found:
+        print("every channel is in order")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
 def check() -> None:
     """What needs a person: helplines, feeds, queues, channels. Exit 1 when something does."""
     from app.checks import every_check

@@ -23,6 +23,8 @@ MOST_BUTTONS, MOST_ON_A_BUTTON = 3, 20
 MOST_ITEMS, MOST_ON_AN_ITEM = 10, 24
 # A variable may hold none of these: error 21656.
 NOT_IN_A_VARIABLE = re.compile(r"[\n\r\t]| {4}")
+# What content is called at Twilio: this and the number of options, and the template.
+CHOICES, REOPEN = "goodhelp_choices_", "goodhelp_reopen"
 CHOICE = re.compile(r"(10|[1-9])=(HX[0-9a-fA-F]{32})")
 TEMPLATE = re.compile(r"HX[0-9a-fA-F]{32}")
 
@@ -110,6 +112,6 @@ def contents(reopen: str) -> dict[str, dict[str, object]]:
                 for number, one in enumerate(options, start=1)
             ]
             types = {"twilio/list-picker": {"body": "{{1}}", "button": "Choose", "items": items}}
-        made[f"goodhelp_choices_{count}"] = {"variables": samples, "types": types}
-    made["goodhelp_reopen"] = {"variables": {}, "types": {"twilio/text": {"body": reopen}}}
+        made[f"{CHOICES}{count}"] = {"variables": samples, "types": types}
+    made[REOPEN] = {"variables": {}, "types": {"twilio/text": {"body": reopen}}}
     return made
