@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.house import House
 from bot.channels.errors import SENDER, SET_UP, TEMPLATE
-from hub import channel_health, migrations, queues
+from hub import channel_health, migrations, pauses, queues
 from hub.services import SyncRun
 from hub.twins import to_look_at
 
@@ -53,6 +53,9 @@ def _record(house: House) -> Iterator[str]:
         elif now - last > timedelta(days=FEED_DAYS):
             yield f"the directory was last read in on {last:%d %B %Y}: run `goodhelp sync`."
         twins = to_look_at(session, house.profile.id)
+        for stop in pauses.all_of(session, house.profile.id):
+            since = f"{stop.since:%d %B, %H:%M}"
+            yield f"the bot is paused on {stop.channel} since {since}: `goodhelp resume`."
         depths = queues.depths(session, now)
         waiting = channel_health.reasons_for_waiting(session, house.profile.id)
     if twins:

@@ -10,7 +10,7 @@ import typer
 from app.house import House, quiet_logging
 from hub.crypto import new_key
 from hub.errors import GoodHelpError
-from hub.people import Role
+from hub.people import Channel, Role
 from hub.settings import Settings
 
 app = typer.Typer(
@@ -226,6 +226,28 @@ def check() -> None:
     if not problems:
         print("everything is in order")
     raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def pause(channel: Channel) -> None:
+    """Stop the bot on one channel at once. Messages are kept; people answer them."""
+    from hub import pauses
+
+    house = House(Settings())
+    with house.ready_database().writing() as session:
+        pauses.pause(session, house.profile.id, channel, house.clock())
+    print(f"the bot is silent on {channel}; `goodhelp resume {channel}` lets it talk again")
+
+
+@app.command()
+def resume(channel: Channel) -> None:
+    """Let the bot talk again on a channel that was paused."""
+    from hub import pauses
+
+    house = House(Settings())
+    with house.ready_database().writing() as session:
+        pauses.resume(session, house.profile.id, channel)
+    print(f"the bot talks again on {channel}")
 
 
 @app.command()

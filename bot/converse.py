@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import gate, linking, optout
+from bot import brakes, gate, linking, optout
 from bot.gate import Situation
 from bot.optout import Opt, Wish
 from bot.rasa import Ask, Rasa
@@ -76,6 +76,7 @@ class Turn:
     state: dict[str, Any]
     age: int | None
     person_id: int
+    brake: brakes.Brake | None
 
     @property
     def new(self) -> bool:
@@ -141,13 +142,16 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
     if heard.risks and held:
         return Author.GATE, gate.alert(situation, turn.state, heard, turn.text)
     if gate.must_answer(situation, turn.state, heard, turn.text):
-        return Author.GATE, gate.answer(situation, turn.state, heard, turn.text, new=turn.new)
+        safe = gate.answer(situation, turn.state, heard, turn.text, new=turn.new)
+        return Author.GATE, brakes.slow(turn.brake, situation, turn.state, safe)
     opt = optout.read(turn.text, turn.kind, turn.channel, opted_out=turn.opted_out)
     if opt is not None and opt.wish != Wish.HELP:
         return Author.BOT, _opted(desk, turn, opt)
     if held:
         # The bot is silent; `turns.finish` shows on the ticket that there is a new message.
         return Author.BOT, Answer()
+    if turn.brake is not None:
+        return Author.BOT, brakes.answer(turn.brake, situation, turn.state, turn.text)
     if opt is not None:
         return Author.BOT, Answer()
     if not turn.text.strip():
@@ -227,6 +231,7 @@ def _load(desk: Desk, claim: Claim) -> Turn | None:
             state=dict(conversation.state),
             age=conversation.person.age,
             person_id=conversation.person_id,
+            brake=brakes.on(session, conversation, message),
         )
 
 

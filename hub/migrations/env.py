@@ -12,6 +12,7 @@ from hub import (  # noqa: F401
     kept,
     links,
     messages,
+    pauses,
     people,
     pollers,
     services,

@@ -125,3 +125,14 @@ def test_the_web_does_not_start_on_an_old_schema_or_with_weak_keys(tmp_path: Pat
     assert "run `goodhelp migrate`" in goodhelp(tmp_path, "serve").stderr
     goodhelp(tmp_path, "migrate")
     assert "GOODHELP_SECRET_KEY" in goodhelp(tmp_path, "serve").stderr
+
+
+def test_the_bot_is_paused_and_resumed_by_one_command(tmp_path: Path) -> None:
+    assert goodhelp(tmp_path, "migrate").returncode == 0
+    assert goodhelp(tmp_path, "pause", "sms").returncode == 0
+    assert "paused on sms" in goodhelp(tmp_path, "check").stdout
+    assert goodhelp(tmp_path, "resume", "sms").returncode == 0
+    assert "paused on sms" not in goodhelp(tmp_path, "check").stdout
+    wrong = goodhelp(tmp_path, "pause", "pigeon")
+    assert wrong.returncode == 2
+    assert "pigeon" in wrong.stderr

@@ -14,6 +14,7 @@ from hub import (  # noqa: F401
     links,
     messages,
     migrations,
+    pauses,
     people,
     pollers,
     services,
