@@ -1,14 +1,14 @@
 """The switch that stops the bot on one channel.
 
-Revision: 0006_pauses
-Before: 0005_links
+Revision: 0007_pauses
+Before: 0006_twins
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_pauses"
-down_revision = "0005_links"
+revision = "0007_pauses"
+down_revision = "0006_twins"
 branch_labels = None
 depends_on = None
 
