@@ -2,12 +2,12 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from directory_sync.staging import Staged
 from hub.feeds import Feed
 from hub.people import Hub
 from hub.profile import Profile
@@ -17,21 +17,37 @@ from hub.services import Service
 SAME_FEED_SHARE = 0.5
 
 
-def feed_for(
-    session: Session, profile: Profile, source: str, feed_id: str | None, staged: Staged
-) -> Feed:
-    """The feed's row: by id, by source, by the ids of its services, else a new one."""
-    if session.get(Hub, profile.id) is None:
-        session.add(Hub(id=profile.id, name=profile.name))
-        session.flush()
-    order = {feed.id: number for number, feed in enumerate(profile.feeds)}
+def known_feed(session: Session, profile: Profile, source: str, feed_id: str | None) -> Feed | None:
+    """The feed's row by its id or its source; None where only its services could tell."""
+    _have_hub(session, profile)
     by_source = {resolved(profile, feed.source): feed.id for feed in profile.feeds}
     name = feed_id or by_source.get(resolved(profile, source)) or by_source.get(source)
     if name is None:
         name = session.scalar(
             select(Feed.id).where(Feed.hub_id == profile.id, Feed.source == source)
         )
-    name = name or _moved(session, profile.id, staged) or _named_after(source)
+    return None if name is None else _named(session, profile, name, source)
+
+
+def feed_for(
+    session: Session, profile: Profile, source: str, feed_id: str | None, ids: Sequence[str]
+) -> Feed:
+    """The feed's row: by id, by source, by the ids of its services, else a new one."""
+    known = known_feed(session, profile, source, feed_id)
+    if known is not None:
+        return known
+    name = _moved(session, profile.id, ids) or _named_after(source)
+    return _named(session, profile, name, source)
+
+
+def _have_hub(session: Session, profile: Profile) -> None:
+    if session.get(Hub, profile.id) is None:
+        session.add(Hub(id=profile.id, name=profile.name))
+        session.flush()
+
+
+def _named(session: Session, profile: Profile, name: str, source: str) -> Feed:
+    order = {feed.id: number for number, feed in enumerate(profile.feeds)}
     feed = session.get(Feed, (profile.id, name))
     if feed is None:
         feed = Feed(hub_id=profile.id, id=name, source=source, owner="")
@@ -43,9 +59,9 @@ def feed_for(
     return feed
 
 
-def _moved(session: Session, hub_id: str, staged: Staged) -> str | None:
+def _moved(session: Session, hub_id: str, ids: Sequence[str]) -> str | None:
     """A feed that already holds most of these ids: it only has a new address."""
-    ids = list(staged.records)[:500]
+    ids = ids[:500]
     if not ids:
         return None
     row = session.execute(

@@ -10,9 +10,11 @@ from directory_sync.fetch import MEGABYTE, Limits, SourceFailed, parse_json
 from directory_sync.geojson import is_geojson, read_geojson
 from directory_sync.package import is_package, read_package
 from directory_sync.sheet import read_sheet
+from directory_sync.stream import LISTS, services_streamed
 
 Progress = Callable[[str, int, int | None], None]
-LISTS = ("contents", "content", "services", "items", "data", "results", "records", "value")
+# Larger files are read piece by piece.
+STREAMED = 8 * MEGABYTE
 SHEETS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 
 
@@ -58,7 +60,7 @@ def _folder(path: Path, limits: Limits, progress: Progress) -> Iterator[Any]:
     for number, file in enumerate(files):
         progress("reading files", number + 1, len(files))
         try:
-            yield from _json(file, limits)
+            yield from _json(file, limits, progress)
         except SourceFailed as failed:
             # One broken file of many is a record that could not be read, not the end of the run.
             yield {"id": file.name, "_refused": "file", "_reason": str(failed)}
@@ -76,11 +78,19 @@ def _file(path: Path, limits: Limits, progress: Progress) -> Iterator[Any]:
         else:
             yield from read_package(path, progress)
         return
-    yield from _json(path, limits)
+    yield from _json(path, limits, progress)
 
 
-def _json(path: Path, limits: Limits) -> Iterator[Any]:
-    if path.stat().st_size > limits.response_bytes:
+def _json(path: Path, limits: Limits, progress: Progress) -> Iterator[Any]:
+    size = path.stat().st_size
+    if size > limits.total_bytes:
+        raise SourceFailed(f"{path.name} is larger than {limits.total_bytes // MEGABYTE} MB")
+    if size > STREAMED and not _is_whole(path):
+        for number, item in enumerate(services_streamed(path)):
+            progress("reading services", number + 1, None)
+            yield contract(item) if is_contract(item) else item
+        return
+    if size > limits.response_bytes:
         raise SourceFailed(f"{path.name} is larger than {limits.response_bytes // MEGABYTE} MB")
     try:
         body = path.read_bytes()
@@ -102,6 +112,12 @@ def services_of_json(value: Any, name: str) -> Iterator[Any]:
         raise SourceFailed(f"{name} holds no list of services")
     for item in found:
         yield contract(item) if is_contract(item) else item
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file has to be read in one piece: GeoJSON is no list of services."""
+    with path.open("rb") as file:
+        return b'"FeatureCollection"' in file.read(4096)
 
 
 def _is_workbook(path: Path) -> bool:

@@ -20,6 +20,12 @@ class Plan:
         """How many services the directory held before."""
         return len(self.changed) + len(self.withdrawn) + len(self.unchanged)
 
+    def without(self, ids: Collection[str]) -> "Plan":
+        """What is left to write when some of the added ones are written already."""
+        gone = set(ids)
+        added = tuple(i for i in self.added if i not in gone)
+        return Plan(added, self.changed, self.withdrawn, self.unchanged)
+
     def is_suspicious(self, share: float = HOLD_BACK_SHARE) -> bool:
         """Whether more than `share` of what is stored would be withdrawn."""
         return len(self.withdrawn) > share * self.stored

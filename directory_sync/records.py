@@ -1,7 +1,6 @@
 """A service as one record, in the shape of Open Referral UK 3.0 with the extras suppliers send."""
 
 import hashlib
-import json
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,7 +29,7 @@ from directory_sync.fields import (
 )
 
 # Part of every hash: raise it when what is stored of a record changes.
-SHAPE = "2"
+SHAPE = "3"
 
 
 class Record(BaseModel):
@@ -167,8 +166,7 @@ class ServiceRecord(Record):
 
     def content_hash(self, salt: str = "") -> str:
         """A fingerprint of all that is stored of it; `last_modified` alone changes nothing."""
-        content = self.model_dump(mode="json", exclude={"last_modified"}, exclude_defaults=True)
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        text = self.model_dump_json(exclude={"last_modified"}, exclude_defaults=True)
         return hashlib.sha256(f"{SHAPE}|{salt}|{text}".encode()).hexdigest()
 
 

@@ -1,19 +1,23 @@
 """One run: read everything, validate, compare, apply in one transaction; or leave all as it was."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import batched
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from directory_sync.feed import feed_for, resolved
+from directory_sync.feed import feed_for, known_feed, resolved
 from directory_sync.fetch import Limits, SourceFailed
 from directory_sync.files import Progress
+from directory_sync.kept import Kept, kept_for
 from directory_sync.reconcile import Plan, reconcile
 from directory_sync.records import Reject
 from directory_sync.sources import read_source, silent
-from directory_sync.staging import Staged, stage
+from directory_sync.staging import Staged, Stager, batches
 from directory_sync.store import Store
 from hub.clock import Clock
 from hub.crosswalk import Crosswalk, crosswalk
@@ -24,6 +28,10 @@ from hub.twins import find_twins
 
 HELD_BACK_EXIT = 3
 FAILED_EXIT = 1
+# More new services than this are written unseen first, then shown all at once.
+AT_ONCE = 2000
+BREATH = 0.01
+RUNS_WITH_REJECTS = 10
 
 
 @dataclass(frozen=True)
@@ -74,62 +82,129 @@ def sync(
     limits: Limits | None = None,
     progress: Progress = silent,
     tables: Crosswalk | None = None,
+    folder: Path | None = None,
 ) -> SyncResult:
     """Read a source into the directory of a hub.
 
     `source` is a path or address, or the id of a feed in the hub's profile. `force` applies a
     run that would be held back: a person has looked. `allow` names "host:port" origins that may
-    be private or plain http. Never raises for what a source does: the result says it.
+    be private or plain http. `folder` is where a run keeps what makes the next one quick. Never
+    raises for what a source does: the result says it.
     """
     named = next((feed for feed in profile.feeds if feed.id == source), None)
     if named is not None:
         feed_id, source = named.id, resolved(profile, named.source)
     tables = tables or crosswalk()
-    staged, failed = Staged(), ""
     try:
-        staged = stage(read_source(source, limits=limits, allow=allow, progress=progress), tables)
-    except SourceFailed as error:
-        failed = str(error)
-    with database.writing() as session:
-        run = _Run.begin(
-            session, feed_for(session, profile, source, feed_id, staged), staged, clock
-        )
-    if failed:
-        return run.end_alone(database, RunStatus.FAILED, failed)
-    if not staged.read:
-        return run.end_alone(database, RunStatus.HELD_BACK, "the source holds no services")
-    with database.writing() as session:
-        # One run of a feed at a time, on PostgreSQL too.
-        feed = session.get_one(Feed, (profile.id, run.feed_id), with_for_update=True)
-        store = Store(session, profile.id, run.feed_id, tables, clock())
-        plan = reconcile(store.hashes(), staged.hashes, staged.unreadable)
+        with kept_for(folder, profile.id, source) as kept:
+            run = _Run(database, profile, source, feed_id, clock, tables, kept, progress)
+            services = read_source(source, limits=limits, allow=allow, progress=progress)
+            return run.all(services, dry_run=dry_run, force=force)
+    except SourceFailed as failed:
+        # Another run holds the source; its row tells of it.
+        return SyncResult(0, feed_id or "", RunStatus.FAILED, Plan(), (), (), 0, str(failed))
+
+
+class _Run:
+    """One run of one source, from its first record to the end of its row."""
+
+    def __init__(
+        self,
+        database: Database,
+        profile: Profile,
+        source: str,
+        feed_id: str | None,
+        clock: Clock,
+        tables: Crosswalk,
+        kept: Kept,
+        progress: Progress,
+    ) -> None:
+        self._database, self._profile, self._hub_id = database, profile, profile.id
+        self._source, self._feed_id = source, feed_id
+        self._clock, self._tables, self._kept = clock, tables, kept
+        self._progress = progress
+        self._row = 0
+        self._staged = Staged()
+
+    def all(self, services: Iterable[Any], *, dry_run: bool, force: bool) -> SyncResult:
+        """Read, compare, apply."""
+        with self._database.writing() as session:
+            known = known_feed(session, self._profile, self._source, self._feed_id)
+            if known is not None:
+                self._begin(session, known)
+        stored = self._stored()
+        try:
+            self._staged = Stager(self._tables, self._kept, stored).all(services)
+        except SourceFailed as failed:
+            self._begin_late()
+            return self._end_alone(RunStatus.FAILED, str(failed))
+        late = self._begin_late()
+        if not self._staged.read:
+            return self._end_alone(RunStatus.HELD_BACK, "the source holds no services")
+        stored = self._stored() if late else stored
+        plan = self._plan(stored)
         if plan.is_suspicious() and not force:
             detail = f"{len(plan.withdrawn)} of {plan.stored} services would be withdrawn"
-            return run.end(session, RunStatus.HELD_BACK, plan, detail)
+            return self._end_alone(RunStatus.HELD_BACK, detail, plan)
         if dry_run:
-            return run.end(session, RunStatus.DRY_RUN, plan)
+            return self._end_alone(RunStatus.DRY_RUN, "", plan)
+        prepared = self._prepare(plan) if len(plan.added) > AT_ONCE else ()
+        with self._database.writing() as session:
+            # One run of a feed at a time, on PostgreSQL too.
+            feed = session.get_one(Feed, (self._hub_id, self._feed_id), with_for_update=True)
+            store = self._store(session)
+            if store.hashes() != stored:
+                raise_again = "another run changed this feed meanwhile: run it again"
+                return self._end(session, RunStatus.FAILED, Plan(), raise_again)
+            writing = plan.without(prepared)
+            total, done = len(plan.added) + len(plan.changed), len(prepared)
+            for count in store.apply(writing, self._kept, self._staged.hashes):
+                self._progress("writing services", done + count, total)
+            store.reveal(prepared)
+            if total or plan.withdrawn:
+                find_twins(session, self._hub_id, self._clock())
+            feed.synced_at = self._clock()
+            result = self._end(session, RunStatus.APPLIED, plan)
+        self._kept.clear()
+        return result
+
+    def _prepare(self, plan: Plan) -> tuple[str, ...]:
+        """Write new services unseen, a few at a time, so that nobody waits for the record long."""
+        added, done = frozenset(plan.added), 0
         total = len(plan.added) + len(plan.changed)
-        for done in store.apply(plan, staged.records, staged.hashes):
-            progress("writing services", done, total)
-        feed.synced_at = clock()
-        if total or plan.withdrawn:
-            find_twins(session, profile.id, clock())
-        return run.end(session, RunStatus.APPLIED, plan)
+        for some in batches(self._kept, added):
+            with self._database.writing() as session:
+                self._store(session).write(some, self._staged.hashes, unseen=True)
+            done += len(some)
+            self._progress("writing services", done, total)
+            time.sleep(BREATH)
+        return plan.added
 
+    def _plan(self, stored: Mapping[str, str]) -> Plan:
+        return reconcile(stored, self._staged.hashes, self._staged.unreadable)
 
-@dataclass(frozen=True)
-class _Run:
-    """The row of a run: begun, and ended once."""
+    def _store(self, session: Session) -> Store:
+        assert self._feed_id is not None
+        return Store(session, self._hub_id, self._feed_id, self._tables, self._clock())
 
-    id: int
-    feed_id: str
-    staged: Staged
-    clock: Clock
+    def _stored(self) -> dict[str, str]:
+        if self._feed_id is None:
+            return {}
+        with self._database.reading() as session:
+            return self._store(session).hashes()
 
-    @classmethod
-    def begin(cls, session: Session, feed: Feed, staged: Staged, clock: Clock) -> "_Run":
+    def _begin_late(self) -> bool:
+        """Begin the row where only what was read could tell which feed this is."""
+        if self._row:
+            return False
+        with self._database.writing() as session:
+            ids = list(self._staged.hashes)
+            self._begin(session, feed_for(session, self._profile, self._source, self._feed_id, ids))
+        return True
+
+    def _begin(self, session: Session, feed: Feed) -> None:
         """A new row. Rows that never ended belong to a process that died."""
-        now = clock()
+        now = self._clock()
         session.execute(
             update(SyncRun)
             .where(
@@ -144,39 +219,56 @@ class _Run:
         )
         session.add(row)
         session.flush()
-        return cls(row.id, feed.id, staged, clock)
+        self._row, self._feed_id = row.id, feed.id
 
-    def end_alone(self, database: Database, status: RunStatus, detail: str) -> SyncResult:
+    def _end_alone(self, status: RunStatus, detail: str, plan: Plan | None = None) -> SyncResult:
         """End in a transaction of its own: nothing else was written."""
-        with database.writing() as session:
-            return self.end(session, status, Plan(), detail)
+        with self._database.writing() as session:
+            return self._end(session, status, plan or Plan(), detail)
 
-    def end(self, session: Session, status: RunStatus, plan: Plan, detail: str = "") -> SyncResult:
+    def _end(self, session: Session, status: RunStatus, plan: Plan, detail: str = "") -> SyncResult:
         """Fill in the row and its rejects, in the transaction of what was applied."""
-        rejects = self.staged.rejects
+        rejects = self._staged.rejects
         rejected = tuple(reject for reject in rejects if not reject.record_kept)
-        row = session.get_one(SyncRun, self.id)
-        row.status, row.detail, row.ended_at = status, detail, self.clock()
-        row.read, row.rejected = self.staged.read, len(rejected)
+        row = session.get_one(SyncRun, self._row)
+        row.status, row.detail, row.ended_at = status, detail, self._clock()
+        row.read, row.rejected = self._staged.read, len(rejected)
         row.added, row.changed = len(plan.added), len(plan.changed)
         row.withdrawn, row.unchanged = len(plan.withdrawn), len(plan.unchanged)
-        session.add_all(
-            SyncReject(
-                run_id=self.id,
-                record_id=reject.id,
-                field=reject.field[:200],
-                reason=reject.reason[:500],
-                record_kept=reject.record_kept,
+        session.flush()
+        for some in batched(rejects, 5000):
+            session.connection().execute(
+                insert(SyncReject.__table__),  # type: ignore[arg-type]
+                [
+                    {
+                        "run_id": self._row,
+                        "record_id": reject.id,
+                        "field": reject.field[:200],
+                        "reason": reject.reason[:500],
+                        "record_kept": reject.record_kept,
+                    }
+                    for reject in some
+                ],
             )
-            for reject in rejects
-        )
+        self._forget_old(session)
         return SyncResult(
-            run_id=self.id,
-            feed_id=self.feed_id,
+            run_id=self._row,
+            feed_id=self._feed_id or "",
             status=status,
             plan=plan,
             rejected=rejected,
             left_out=tuple(reject for reject in rejects if reject.record_kept),
-            read=self.staged.read,
+            read=self._staged.read,
             detail=detail,
         )
+
+    def _forget_old(self, session: Session) -> None:
+        """The rejects of the last few runs are kept; the rows of all runs are."""
+        recent = session.scalars(
+            select(SyncRun.id)
+            .where(SyncRun.hub_id == self._hub_id, SyncRun.feed_id == self._feed_id)
+            .order_by(SyncRun.id.desc())
+            .limit(RUNS_WITH_REJECTS + 1)
+        ).all()
+        if len(recent) > RUNS_WITH_REJECTS:
+            session.execute(delete(SyncReject).where(SyncReject.run_id == recent[-1]))

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from directory_sync.kept import Kept
 from directory_sync.needs import features_of, needs_of
 from directory_sync.reconcile import Plan
 from directory_sync.records import Record, ServiceRecord
+from directory_sync.staging import batches
 from hub.crosswalk import OUR_FEATURES, Crosswalk
 from hub.services import (
     Attribute,
@@ -78,25 +81,34 @@ class Store:
         )
         return {row[0]: row[1] for row in rows}
 
-    def apply(
-        self, plan: Plan, records: Mapping[str, ServiceRecord], hashes: Mapping[str, str]
-    ) -> Iterator[int]:
+    def apply(self, plan: Plan, kept: Kept, hashes: Mapping[str, str]) -> Iterator[int]:
         """Write a plan; yields how many services are written so far."""
         done = 0
-        for ids in _chunks(sorted({*plan.added, *plan.changed})):
-            self._write([records[i] for i in ids], hashes)
-            done += len(ids)
+        wanted = frozenset((*plan.added, *plan.changed))
+        for records in batches(kept, wanted) if wanted else ():
+            self.write(records, hashes)
+            done += len(records)
             yield done
-        for ids in _chunks(plan.withdrawn):
-            self._session.execute(
-                update(Service)
-                .where(*self._mine(Service), Service.id.in_(ids))
-                .values(withdrawn_at=self._now)
-            )
+        self._set_withdrawn(plan.withdrawn, self._now)
         if plan.changed or plan.withdrawn:
             self._sweep()
 
-    def _write(self, records: Sequence[ServiceRecord], hashes: Mapping[str, str]) -> None:
+    def reveal(self, ids: Sequence[str]) -> None:
+        """Show services that were written unseen."""
+        self._set_withdrawn(ids, None)
+
+    def _set_withdrawn(self, ids: Sequence[str], at: datetime | None) -> None:
+        for some in batched(ids, CHUNK):
+            self._session.execute(
+                update(Service)
+                .where(*self._mine(Service), Service.id.in_(some))
+                .values(withdrawn_at=at)
+            )
+
+    def write(
+        self, records: Sequence[ServiceRecord], hashes: Mapping[str, str], *, unseen: bool = False
+    ) -> None:
+        """Write services with all that hangs on them; `unseen` ones wait for `reveal`."""
         organizations = self._save(
             Organization,
             {r.organization.id: _values(r.organization) for r in records if r.organization},
@@ -105,20 +117,30 @@ class Store:
             Location,
             {place.id: _values(place, "country") for r in records for place in r.locations},
         )
-        rows = {r.id: self._row(r, hashes[r.id], organizations) for r in records}
-        keys = self._save(Service, rows)
-        for child in CHILDREN:
-            self._session.execute(delete(child).where(child.service_key.in_(keys.values())))
+        rows = {r.id: self._row(r, hashes[r.id], organizations, unseen) for r in records}
+        old = self._keys(Service, rows)
+        keys = self._save(Service, rows, old)
+        if old:
+            for child in CHILDREN:
+                self._run(delete(child).where(child.service_key.in_(old.values())))
         children: dict[Any, list[dict[str, Any]]] = {child: [] for child in CHILDREN}
         for record in records:
             for kind, values in self._children(record, locations):
                 children[kind].append({**values, "service_key": keys[record.id]})
         for kind, rows_of in children.items():
             if rows_of:
-                self._session.execute(insert(kind), rows_of)
+                self._run(insert(kind.__table__), rows_of)
+
+    def _run(self, statement: Any, rows: Any = None) -> None:
+        # Plain statements: there are no objects in the session that could grow old.
+        self._session.connection().execute(statement, rows)
 
     def _row(
-        self, record: ServiceRecord, content_hash: str, organizations: Mapping[str, int]
+        self,
+        record: ServiceRecord,
+        content_hash: str,
+        organizations: Mapping[str, int],
+        unseen: bool,
     ) -> dict[str, Any]:
         owner = record.organization
         return {
@@ -126,7 +148,7 @@ class Store:
             "organization_key": organizations[owner.id] if owner else None,
             "content_hash": content_hash,
             "updated_at": self._now,
-            "withdrawn_at": None,
+            "withdrawn_at": self._now if unseen else None,
         }
 
     def _children(
@@ -163,20 +185,26 @@ class Store:
                 {"hub_id": self._hub_id, "need": need, "source": source, "position": position},
             )
 
-    def _save(self, kind: Any, rows: Mapping[str, dict[str, Any]]) -> dict[str, int]:
+    def _save(
+        self, kind: Any, rows: Mapping[str, dict[str, Any]], known: dict[str, int] | None = None
+    ) -> dict[str, int]:
         """Insert or update rows by the feed's id; their keys by that id."""
         if not rows:
             return {}
-        known = self._keys(kind, rows)
+        known = dict(self._keys(kind, rows) if known is None else known)
         fresh = [
             {**row, "hub_id": self._hub_id, "feed_id": self._feed_id}
             for i, row in rows.items()
             if i not in known
         ]
         if known:
-            self._session.execute(update(kind), [{**rows[i], "key": k} for i, k in known.items()])
+            table = kind.__table__
+            self._run(
+                update(table).where(table.c.key == bindparam("its_key")),
+                [{**rows[i], "its_key": key} for i, key in known.items()],
+            )
         if fresh:
-            self._session.execute(insert(kind), fresh)
+            self._run(insert(kind.__table__), fresh)
             known.update(self._keys(kind, [row["id"] for row in fresh]))
         return known
 
@@ -202,9 +230,7 @@ class Store:
 
 
 def _values(part: Record, *without: str) -> dict[str, Any]:
-    return {name: getattr(part, name) for name in type(part).model_fields if name not in without}
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), CHUNK):
-        yield list(ids[start : start + CHUNK])
+    values = dict(part.__dict__)
+    for name in without:
+        del values[name]
+    return values

@@ -7,7 +7,7 @@ id, no name or a status we do not know. Nothing here stops a run.
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -33,8 +33,15 @@ UK_BOX = (49.5, 61.0, -9.0, 2.5)
 UK_POSTCODE = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}$", re.IGNORECASE)
 UK_NAMES = {"gb", "uk", "gbr", "england", "scotland", "wales", "northern ireland"}
 PARTS_AT_MOST = 500
+PLAIN = frozenset({str, int, float, bool, type(None)})
 # Parts of an iCal rule that we do not follow, and say so.
 NOT_READ = ("count", "byweekno", "byyearday")
+
+
+# The same terms, halls and owners stand on record after record: each is read once.
+SHARED = (TermRecord, LocationRecord, OrganizationRecord, LanguageRecord, AreaRecord, CostRecord)
+SHARED_AT_MOST = 20_000
+_shared: dict[Any, Record] = {}
 
 
 class Refused(Exception):
@@ -63,11 +70,19 @@ class Reading:
 
         Raises Refused where a field that has to be there is wrong.
         """
+        key = _key(kind, raw) if kind in SHARED else None
+        if key is not None and key in _shared:
+            return cast(R, _shared[key])
         # Two rounds at most: the second has only fields that the first found good.
         values = dict(raw)
         for _ in range(2):
             try:
-                return kind.model_validate(values)
+                found = kind.model_validate(values)
+                if key is not None and len(values) == len(raw):
+                    if len(_shared) >= SHARED_AT_MOST:
+                        _shared.clear()
+                    _shared[key] = found
+                return found
             except ValidationError as error:
                 for problem in error.errors(include_url=False, include_input=False):
                     name = str(problem["loc"][0])
@@ -91,14 +106,14 @@ class Reading:
                 self.leave_out(refused.field, refused.reason)
         return tuple(found)
 
-    def parts(self, raw: Mapping[str, Any], *names: str) -> list[Mapping[str, Any]]:
+    def parts(self, raw: Mapping[str, Any], *names: str) -> list[dict[str, Any]]:
         """The objects of a collection; null and single objects where a list should be are read."""
         for name in names:
             value = raw.get(name)
             if value in (None, "", {}):
                 continue
             items = value if isinstance(value, list) else [value]
-            good = [item for item in items if isinstance(item, Mapping)]
+            good = [item for item in items if isinstance(item, dict)]
             if len(good) < sum(item is not None for item in items):
                 self.leave_out(name, "holds something that is no object")
             if len(good) > PARTS_AT_MOST:
@@ -331,6 +346,14 @@ def _terms(reading: Reading, raw: Mapping[str, Any]) -> list[dict[str, Any]]:
                 taxonomy = taxonomy.get("name") or ""
             found.append({"taxonomy": taxonomy, "code": code, "name": name})
     return found
+
+
+def _key(kind: type[Record], raw: Mapping[str, Any]) -> Any:
+    """What a part says, to find it again; None where it says it with lists or objects."""
+    values = tuple(map(raw.get, kind.model_fields))
+    types = tuple(map(type, values))
+    # 1, 1.0 and true are one to Python and three to us.
+    return (kind, values, types) if PLAIN.issuperset(types) else None
 
 
 def _digest(*parts: Any) -> str:

@@ -8,12 +8,12 @@ import pytest
 
 from directory_sync.run import sync
 from directory_sync.sources import read_source
-from directory_sync.staging import Staged, stage
 from hub.crosswalk import crosswalk
 from hub.database import Database
 from hub.profile import Profile
 from hub.settings import ROOT
 from tests.conftest import SetClock
+from tests.directory_sync.reading import Staged, stage
 from tests.directory_sync.supplier import Supplier
 
 REAL = ROOT.parent / "shared/data/directories/warm_spaces/warm_spaces.geojson"
@@ -27,7 +27,7 @@ def feature(point: Any = (-2.9, 53.45), **properties: Any) -> dict[str, Any]:
 def read(tmp_path: Path, *features: Any) -> Staged:
     path = tmp_path / "warm_spaces.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": list(features)}))
-    return stage(read_source(str(path)), crosswalk())
+    return stage(read_source(str(path)))
 
 
 def test_a_place_becomes_a_service(tmp_path: Path) -> None:

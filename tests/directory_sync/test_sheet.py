@@ -10,14 +10,13 @@ from openpyxl import Workbook, load_workbook
 from directory_sync.fetch import SourceFailed
 from directory_sync.run import sync
 from directory_sync.sources import read_source
-from directory_sync.staging import Staged, stage
 from directory_sync.template import write_template
-from hub.crosswalk import crosswalk
 from hub.database import Database
 from hub.matching import Matcher
 from hub.places import places_of
 from hub.profile import Profile
 from tests.conftest import SetClock
+from tests.directory_sync.reading import Staged, stage
 from tests.directory_sync.supplier import Raw, Supplier
 
 Read = Callable[..., Staged]
@@ -30,7 +29,7 @@ def read(tmp_path: Path) -> Read:
     def reading(*lines: str, encoding: str = "utf-8", name: str = "services.csv") -> Staged:
         path = tmp_path / name
         path.write_bytes("\r\n".join(lines).encode(encoding))
-        return stage(read_source(str(path)), crosswalk())
+        return stage(read_source(str(path)))
 
     return reading
 
@@ -194,7 +193,7 @@ def test_several_sheets_and_hidden_ones(tmp_path: Path) -> None:
         sheet.append([name, "open", "L11"])
     book["Old"].sheet_state = "hidden"
     book.save(tmp_path / "many.xlsx")
-    staged = stage(read_source(str(tmp_path / "many.xlsx")), crosswalk())
+    staged = stage(read_source(str(tmp_path / "many.xlsx")))
     assert sorted(record.name for record in staged.records.values()) == ["Choir", "Pantry"]
     assert [row for row, _, _ in said(staged)] == ["sheet 'North', row 2", "sheet 'South', row 2"]
 
@@ -221,6 +220,6 @@ def test_a_sheet_at_an_address() -> None:
 
     with Supplier(answer).running() as supplier:
         source = f"{supplier.url}/files/services.csv?key=1"
-        staged = stage(read_source(source, allow=[supplier.origin]), crosswalk())
+        staged = stage(read_source(source, allow=[supplier.origin]))
     assert only(staged).name == "Pantry"
     assert supplier.asked == ["/files/services.csv?key=1"]
