@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUN := scripts/run
 
-.PHONY: help setup train demo test check format eval bench bench-turns bench-burst clean
+.PHONY: help setup train demo test check format eval bench bench-turns bench-burst bench-sync clean
 
 help: ## what you can ask for
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -42,7 +42,10 @@ bench-turns: train ## turns a second and reply times of the whole stack
 bench-burst: setup ## ten thousand webhooks at once, some told twice, some forged
 	@$(RUN) python -m bench.burst
 
-bench: bench-turns bench-burst ## every measurement but `eval`
+bench-sync: setup ## 50,000 services in: services a second, memory, and again unchanged
+	@$(RUN) python -m bench.sync --write
+
+bench: bench-turns bench-burst bench-sync ## every measurement but `eval`
 
 clean: ## remove environments, models and the demo's database
 	rm -rf .venv .tools dialogue/.venv models var

@@ -77,6 +77,9 @@ def sync(
     source: Annotated[str, typer.Argument(help="A feed's URL, data package, file or feed id.")],
     as_hub: Annotated[str, typer.Option("--as", help="The hub it belongs to.")] = "",
     dry_run: Annotated[bool, typer.Option(help="Say what would change; change nothing.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Apply what was held back: you have looked.")
+    ] = False,
 ) -> None:
     """Read a service directory in. Exit 3 when it is held back for a person to look at."""
     from app.progress import Telling, summary
@@ -84,7 +87,7 @@ def sync(
     house = House(Settings())
     house.prepare(as_hub)
     with Telling() as telling:
-        result = house.sync(source, hub=as_hub, dry_run=dry_run, progress=telling)
+        result = house.sync(source, hub=as_hub, dry_run=dry_run, force=force, progress=telling)
     summary(result)
     print(json.dumps(result.to_json()))
     raise typer.Exit(result.exit_status)

@@ -204,6 +204,7 @@ class House:
         *,
         hub: str = "",
         dry_run: bool = False,
+        force: bool = False,
         progress: "Progress | None" = None,
     ) -> "SyncResult":
         """Read a directory in. Whoever names an address here allows that one address.
@@ -221,8 +222,10 @@ class House:
             source,
             clock=self.clock,
             dry_run=dry_run,
+            force=force,
             allow=[origin_of(source)] if "://" in source else [],
             progress=progress or silent,
+            folder=self.settings.sync_folder,
         )
         with self.database.writing() as session:
             self.matcher.save_meanings(session)

@@ -96,11 +96,11 @@ class Stager:
 
     def _good_or_not(self, record: ServiceRecord | None, rejects: list[Reject]) -> str | None:
         staged = self._staged
+        if record is not None and record.id in staged.hashes:
+            staged.rejects.append(_twice(record.id))
+            return None
         staged.rejects.extend(rejects)
         if record is None:
-            return None
-        if record.id in staged.hashes:
-            staged.rejects.append(_twice(record.id))
             return None
         found = record.content_hash(self._tables.fingerprint)
         staged.hashes[record.id] = found

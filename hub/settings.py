@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     models_folder: Path = Field(
         default=ROOT / "models", description="Where trained models are kept, by fingerprint."
     )
+    sync_folder: Path = Field(
+        default=ROOT / "var" / "sync",
+        description="Where reading a directory keeps what makes the next reading quick.",
+    )
     simulator: bool = Field(
         default=False, description="Shows /simulator: three phones beside the inbox. Demo only."
     )
