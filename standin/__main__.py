@@ -6,6 +6,7 @@ import os
 import uvicorn
 
 from standin.app import make_app
+from standin.numbers import add_whatsapp
 from standin.said import Target
 
 
@@ -20,11 +21,20 @@ def main() -> None:
         public_url=os.environ.get("GOODHELP_PUBLIC_URL", ""),
         account_sid=os.environ.get("GOODHELP_TWILIO_ACCOUNT_SID", "AC" + "0" * 32),
         auth_token=os.environ.get("GOODHELP_TWILIO_AUTH_TOKEN", ""),
+        media_url=f"http://127.0.0.1:{asked.port}",
         telegram_secret=os.environ.get("GOODHELP_TELEGRAM_SECRET", ""),
     )
+    app = make_app(target)
+    if number := os.environ.get("GOODHELP_WHATSAPP_NUMBER"):
+        add_whatsapp(app.state.standin, number)
     print(f"Stand-in for Twilio and Telegram: http://127.0.0.1:{asked.port}/", flush=True)
     uvicorn.run(
-        make_app(target), host="127.0.0.1", port=asked.port, log_level="warning", access_log=False
+        app,
+        host="127.0.0.1",
+        port=asked.port,
+        log_level="warning",
+        access_log=False,
+        ws="none",
     )
 
 

@@ -1,5 +1,8 @@
 """The stand-in is believed by the real webhooks and tells what a provider tells."""
 
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -14,6 +17,7 @@ from hub import messages
 from hub.conversations import Conversation
 from hub.database import Database
 from hub.messages import Author, Message, Reply
+from hub.settings import ROOT
 from standin.app import make_app
 from standin.said import Target
 from tests.bot.conftest import ACCOUNT, RITA, SECRET, TOKEN, make_settings
@@ -137,3 +141,28 @@ def test_pages_of_the_message_list(loop: Loop) -> None:
     sid = rest["messages"][0]["sid"]
     one = httpx.get(f"{loop.standin}{path[:-5]}/{sid}.json", auth=auth).json()
     assert one["sid"] == sid
+
+
+def test_the_command_runs_as_the_readme_says() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "standin", "--port", str(port)]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert running.stdout
+        assert f"http://127.0.0.1:{port}/" in running.stdout.readline()
+        for _ in range(200):
+            try:
+                assert httpx.get(f"http://127.0.0.1:{port}/sent").json() == []
+                break
+            except httpx.ConnectError:
+                assert running.poll() is None, "it ended"
+                time.sleep(0.05)
+        else:
+            raise AssertionError("nobody listens")
+    finally:
+        running.terminate()
+        running.wait(10)
+        if running.stdout:
+            running.stdout.close()
