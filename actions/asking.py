@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from actions import finding, hearing, plain
+from actions import finding, following, hearing, plain
 from actions.state import NeedStatus, State
 from actions.step import Step
 from hub.messages import Reply
@@ -37,6 +37,8 @@ def again(turn: Turn, state: State) -> tuple[Reply, ...]:
         values["service"] = state.chosen["name"]
     if state.stage == "next_need":
         values["need"] = turn.need_names(state.waiting[:1])
+    if state.stage in ("follow_up", "soft_outcome"):
+        return following.asked(turn, state)
     key = f"again.{'good_life' if state.stage == 'new' else state.stage}"
     return turn.say(key, **values)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WORDS_KEPT = 300
 # What somebody says at these points is worked through by the action itself.
-OWN_READING = ("summary", "correcting", "wording")
+OWN_READING = ("summary", "correcting", "wording", "feedback", "usefulness", "soft_outcome")
 # What is said for these is an answer to a question, not a new need: "after the kids' school".
 ANSWERING = {
     "choose",

@@ -29,6 +29,7 @@ class State:
     one before it. `needs` are `{"id", "words", "status"}` in the order they were voiced.
     `offers` are the services as they were shown (the fields of `Match`), `shown` the id of
     each one ever shown for the need at hand, `chosen` the one that was picked.
+    `follow_up` is the one that was asked: `{"id", "name", "ask"}`, `ask` the questions to come.
     `earlier` are the offers before the last "something else", `last_service` the one that was
     picked last, for questions later on. `eases` is what stands in the way (`actions/easing.py`).
     `last` are the texts that were said last, `at` when (ISO, UTC). `misses` counts answers that
@@ -67,6 +68,7 @@ class State:
     at: str = ""
     young_told: bool = False
     human_asked: bool = False
+    follow_up: dict[str, Any] | None = None
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from bot.converse import Desk
+from bot.follow_up import ask_due
 from hub import erasure
 from hub.kept import Erasure
 from hub.profile import Profile
@@ -35,7 +36,7 @@ class Chores:
     def all(self) -> bool:
         """One round of everything. A chore that breaks does not keep the others from being done."""
         worked = False
-        chores: tuple[Callable[[], bool], ...] = (self.end_erasures,)
+        chores: tuple[Callable[[], bool], ...] = (self.end_erasures, self.ask_follow_ups)
         for chore in chores:
             try:
                 worked = chore() or worked
@@ -43,6 +44,10 @@ class Chores:
                 # Its text may stand in the error, so only the kind is written down.
                 log.error("chore broke chore=%s error=%s", chore.__name__, type(error).__name__)
         return worked
+
+    def ask_follow_ups(self) -> bool:
+        """Ask whoever may be asked now."""
+        return ask_due(self._desk, self._profile) > 0
 
     def end_erasures(self) -> bool:
         """Take away the number of whoever was answered; then clear the database's leftovers."""

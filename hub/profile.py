@@ -72,6 +72,19 @@ class Suppression(_Part):
     rounding: int = Field(default=5, ge=1)
 
 
+class QuietHours(_Part):
+    """When we never write first: from one local time, over midnight, to another."""
+
+    begin: time = Field(default=time(20), alias="from")
+    end: time = Field(default=time(9), alias="to")
+
+    def covers(self, local: time) -> bool:
+        """Whether a local time of day is within them."""
+        if self.begin <= self.end:
+            return self.begin <= local < self.end
+        return local >= self.begin or local < self.end
+
+
 class FeedSource(_Part):
     """A directory feed: an address, or a file in the hub's folder."""
 
@@ -115,7 +128,9 @@ class Profile(_Part):
     timetable: dict[str, Any] = {}
     suppression: Suppression = Suppression()
     retention_days: dict[str, int] = {}
-    follow_up_after_days: int = 7
+    follow_up_after_days: int = Field(default=7, ge=1)
+    follow_up_outcomes: tuple[str, ...] = ()
+    quiet_hours: QuietHours = QuietHours()
     feeds: tuple[FeedSource, ...] = ()
     helplines: tuple[Helpline, ...] = ()
     folder: Path

@@ -35,8 +35,9 @@ class TicketStatus(StrEnum):
     FOLLOWED_UP = "followed_up"
 
 
-# The outcomes a ticket may be closed with.
+# The outcomes a ticket may be closed with. `introduced`: they are asked later how it went.
 OUTCOMES = (
+    TicketStatus.INTRODUCED,
     TicketStatus.ATTENDED,
     TicketStatus.NOT_ATTENDED,
     TicketStatus.DECLINED,
@@ -282,6 +283,8 @@ def close(
     held_by(ticket, user)
     if outcome not in OUTCOMES:
         raise BadInput("Choose how it ended before you close the ticket.")
+    if outcome == TicketStatus.INTRODUCED and ticket.status != TicketStatus.INTRODUCED:
+        raise BadInput("Record the introduction before you close the ticket as introduced.")
     ticket.status, ticket.closed_at = outcome, now
     ticket.conversation.held_by = HeldBy.BOT
     ticket.conversation.holder_id = None

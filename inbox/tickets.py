@@ -10,11 +10,13 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
-from hub import gsm7, replies, tickets, triage
+from hub import follow_ups, gsm7, replies, tickets, triage
 from hub.errors import BadInput, ClaimRefused, NotAllowed, NotSafe, Refused, StaleEdit
 from hub.people import User
 from hub.tickets import OUTCOMES, Ticket, TicketStatus
 from hub.triage import Shelf
+from inbox.after import after
+from inbox.by_hand import add_by_hand
 from inbox.doors import SESSION_HOURS, Visitor
 from inbox.labels import label
 from inbox.pages import Inbox
@@ -79,15 +81,18 @@ def make_tickets(inbox: Inbox) -> APIRouter:
         problem: Problem | None = None,
     ) -> HTMLResponse:
         with inbox.database.reading() as session:
-            page = views(session, visitor).page(_find(session, visitor.user, ticket_id))
+            ticket = _find(session, visitor.user, ticket_id)
+            page = views(session, visitor).page(ticket)
+            more = after(session, ticket, inbox.calendar, inbox.profile, clock())
         return inbox.page(
             request,
             "ticket.html",
             visitor,
             status,
             ticket=page,
+            after=more,
             problem=problem,
-            outcomes=[(outcome.value, label("status", outcome)) for outcome in OUTCOMES],
+            outcomes=[(outcome.value, label("endings", outcome)) for outcome in OUTCOMES],
             alphabet={
                 "basic": "".join(sorted(gsm7.BASIC)),
                 "extended": "".join(sorted(gsm7.EXTENDED)),
@@ -182,14 +187,6 @@ def make_tickets(inbox: Inbox) -> APIRouter:
 
         return act(request, visitor, ticket_id, form, verb, "#trail")
 
-    @router.post("/tickets/{ticket_id}/introduction")
-    def introduction(request: Request, visitor: Who, ticket_id: int, form: Form) -> Response:
-        def verb(session: Session, ticket: Ticket, user: User, form: Fields) -> None:
-            to, service = form.get("to", ""), form.get("service", "")
-            tickets.introduce(session, ticket, user, to, service, clock())
-
-        return act(request, visitor, ticket_id, form, verb)
-
     @router.post("/tickets/{ticket_id}/outcome")
     def outcome(request: Request, visitor: Who, ticket_id: int, form: Form) -> Response:
         def verb(session: Session, ticket: Ticket, user: User, form: Fields) -> None:
@@ -198,9 +195,12 @@ def make_tickets(inbox: Inbox) -> APIRouter:
                 raise BadInput("Choose how it ended before you close the ticket.")
             ended = TicketStatus(chosen)
             tickets.close(session, ticket, user, ended, form.get("text", ""), clock())
+            after_days = timedelta(days=inbox.profile.follow_up_after_days)
+            follow_ups.on_close(session, ticket, clock(), after_days)
 
         return act(request, visitor, ticket_id, form, verb)
 
+    add_by_hand(router, inbox, act)
     return router
 
 

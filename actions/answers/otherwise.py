@@ -10,7 +10,9 @@ from actions.answers.contact_time import ContactTime
 from actions.answers.contact_way import ContactWayAnswer
 from actions.answers.correct import Correct
 from actions.answers.erase import Erase
+from actions.answers.feedback import FeedbackWords
 from actions.answers.first_contact import FirstContact
+from actions.answers.follow_up import FollowUpAnswer
 from actions.answers.hear import Hear
 from actions.answers.introduce import Introduce
 from actions.answers.keep_to_self import KeepToSelf
@@ -23,7 +25,9 @@ from actions.answers.person import Person
 from actions.answers.place import Place
 from actions.answers.question import Question
 from actions.answers.skip import Skip
+from actions.answers.soft_outcome import SoftOutcome
 from actions.answers.summary_right import SummaryRight
+from actions.answers.usefulness import Usefulness
 from actions.answers.wording import Wording
 from actions.state import TALK
 from actions.step import Step
@@ -51,6 +55,10 @@ IN_WORDS: dict[str, type[ResidentAction]] = {
     "wording": Wording,
     "contact_way": ContactWayAnswer,
     "contact_time": ContactTime,
+    "follow_up": FollowUpAnswer,
+    "usefulness": Usefulness,
+    "soft_outcome": SoftOutcome,
+    "feedback": FeedbackWords,
 }
 # Where neither yes nor no was said, these take the words.
 UNSURE: dict[str, type[ResidentAction]] = {"summary": Correct, "erasing": KeepToSelf}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from actions import asking, introducing
+from actions import asking, following, introducing
 from actions.answers.contact_time import timed
 from actions.answers.contact_way import reached_by
 from actions.answers.no_introduction import by_yourself
@@ -73,5 +73,9 @@ SKIPS: dict[str, Callable[[Turn], Step]] = {
     "contact_way": lambda turn: reached_by(turn, ContactWay.UNKNOWN),
     "contact_time": lambda turn: timed(turn, None),
     "next_need": _next_need,
+    "follow_up": lambda turn: following.end(turn, Step(turn.state)),
+    "usefulness": lambda turn: following.next_question(turn, Step(turn.state)),
+    "soft_outcome": lambda turn: following.next_question(turn, following.passed(turn.state)),
+    "feedback": lambda turn: following.back(turn, Step(turn.state).say(*turn.say("skip.fine"))),
     "person": _person,
 }
