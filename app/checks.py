@@ -4,16 +4,26 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.house import House
 from bot.channels.errors import SENDER, SET_UP, TEMPLATE
-from hub import channel_health, migrations, pauses, queues
+from hub import (
+    channel_health,
+    erasure,
+    follow_ups,
+    migrations,
+    pauses,
+    queues,
+    retention,
+)
 from hub.services import SyncRun
 from hub.twins import to_look_at
 
 HELPLINE_DAYS = 90
 FEED_DAYS = 8
 QUEUE_MINUTES = 5
+FOLLOW_UP_DAYS = 1
 # Reasons that somebody at the hub can do something about.
 OUR_FAULT = (SET_UP, SENDER, TEMPLATE)
 
@@ -58,6 +68,7 @@ def _record(house: House) -> Iterator[str]:
             yield f"the bot is paused on {stop.channel} since {since}: `goodhelp resume`."
         depths = queues.depths(session, now)
         waiting = channel_health.reasons_for_waiting(session, house.profile.id)
+        yield from _keeping(house, session)
     if twins:
         yield f"{twins} pairs of services from two feeds may be the same: `goodhelp twins`."
     if depths.oldest_inbound_seconds > QUEUE_MINUTES * 60:
@@ -65,3 +76,23 @@ def _record(house: House) -> Iterator[str]:
     for reason, count in waiting.items():
         if reason in OUR_FAULT:
             yield f"{count} messages wait. {reason} Run `goodhelp channels`."
+
+
+def _keeping(house: House, session: Session) -> Iterator[str]:
+    """What is kept too long, what waits for a person's decision, follow-ups nobody sends."""
+    now, hub_id = house.clock(), house.profile.id
+    for rule in retention.report(session, house.profile, now):
+        if rule.overdue:
+            yield (
+                f"{rule.overdue} rows of {rule.name} are older than {rule.days} days: "
+                "`goodhelp work` deletes them; is it running?"
+            )
+    held = len(erasure.waiting_for_a_person(session, hub_id))
+    if held:
+        yield (
+            f"{held} of those who asked to be deleted have a note that is kept for safeguarding: "
+            "a coordinator decides under What we keep."
+        )
+    stuck = follow_ups.due(session, hub_id, now - timedelta(days=FOLLOW_UP_DAYS))
+    if stuck:
+        yield f"{len(stuck)} follow-ups are overdue: is `goodhelp work` running?"

@@ -195,6 +195,19 @@ def chat() -> None:
     converse(house)
 
 
+@app.command("export")
+def export_person(
+    ticket: Annotated[int, typer.Argument(help="A ticket of the person; 0 asks for a number.")] = 0,
+) -> None:
+    """Everything held about one person, as JSON, to read through and hand over."""
+    from app.handing_over import everything
+
+    house = House(Settings())
+    house.ready_database()
+    number = "" if ticket else typer.prompt("Channel and number, as in sms +447700900001")
+    print(json.dumps(everything(house, ticket, number), indent=2, ensure_ascii=False))
+
+
 @app.command()
 def channels(
     set_up: Annotated[

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.converse import Desk
 from bot.follow_up import ask_due
-from hub import erasure
+from hub import erasure, retention
 from hub.kept import Erasure
 from hub.profile import Profile
 
@@ -36,7 +36,11 @@ class Chores:
     def all(self) -> bool:
         """One round of everything. A chore that breaks does not keep the others from being done."""
         worked = False
-        chores: tuple[Callable[[], bool], ...] = (self.end_erasures, self.ask_follow_ups)
+        chores: tuple[Callable[[], bool], ...] = (
+            self.end_erasures,
+            self.ask_follow_ups,
+            self.keep_to_retention,
+        )
         for chore in chores:
             try:
                 worked = chore() or worked
@@ -48,6 +52,10 @@ class Chores:
     def ask_follow_ups(self) -> bool:
         """Ask whoever may be asked now."""
         return ask_due(self._desk, self._profile) > 0
+
+    def keep_to_retention(self) -> bool:
+        """Once a day: what is older than its days goes."""
+        return bool(retention.run_due(self._desk.database, self._profile, self._desk.clock()))
 
     def end_erasures(self) -> bool:
         """Take away the number of whoever was answered; then clear the database's leftovers."""

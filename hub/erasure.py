@@ -6,38 +6,27 @@ answered first: their number and our answer go as soon as it was sent (`complete
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from hub import holds, suppressions
 from hub.conversations import Conversation, HeldBy
 from hub.feedback import Feedback
 from hub.follow_ups import FollowUp
 from hub.holds import Hold
-from hub.kept import Erasure, MadeUpPerson
+from hub.kept import Erasure
 from hub.links import LinkCode, LinkedPerson, LinkTry
 from hub.messages import Direction, Message, Status
 from hub.people import Address, Consent, Person, SafeContact
-from hub.tickets import Ticket, TicketEvent
+from hub.removal import delete_messages, delete_person, delete_tickets, gone
+from hub.tickets import Ticket
 from hub.topics import Contact, UnmetNeed
 
 # Our answer is not waited for longer than this.
 ANSWER_WITHIN = timedelta(hours=24)
 ON_THEIR_WAY = (Status.QUEUED, Status.SENDING, Status.UNKNOWN)
-# Columns that point at a message; they are emptied before it goes.
-POINTERS: tuple[InstrumentedAttribute[int | None], ...] = (
-    Message.reply_to_id,
-    Ticket.opened_by_message_id,
-    SafeContact.message_id,
-    Consent.message_id,
-    UnmetNeed.message_id,
-    FollowUp.message_id,
-    Feedback.told_id,
-)
 
 
 def erase(
@@ -68,7 +57,7 @@ def erase(
     else:
         row.done_at = now
         if not kept:
-            _person(session, person)
+            delete_person(session, person.id)
             row.person_id = None
     row.counts = dict(counts)
     session.add(row)
@@ -85,10 +74,10 @@ def complete(session: Session, row: Erasure, now: datetime) -> bool:
         waits = any(answer.status in ON_THEIR_WAY for answer in answers)
         if waits and now - row.asked_at < ANSWER_WITHIN:
             return False
-        _delete_messages(session, select(Message.id).where(Message.reply_to_id == row.message_id))
-        _delete_messages(session, select(Message.id).where(asked))
+        delete_messages(session, select(Message.id).where(Message.reply_to_id == row.message_id))
+        delete_messages(session, select(Message.id).where(asked))
         if not row.held and not _is_back(session, person):
-            _person(session, person)
+            delete_person(session, person.id)
     row.done_at, row.message_id = now, None
     if not row.held:
         row.person_id = None
@@ -147,11 +136,10 @@ def let_go(session: Session, person: Person, now: datetime) -> bool:
     if not rows or _held_ids(session, person):
         return False
     if _is_back(session, person, since=max(row.asked_at for row in rows)):
-        kept: set[int] = set()
         old = select(Ticket.id).where(
             Ticket.person_id == person.id, Ticket.created_at <= max(r.asked_at for r in rows)
         )
-        _tickets(session, [*session.scalars(old)], kept)
+        delete_tickets(session, list(session.scalars(old)))
         for row in rows:
             row.held, row.person_id = False, None
         return True
@@ -185,26 +173,17 @@ def _rows(session: Session, person: Person, stays: list[Ticket]) -> Counter[str]
     kept = {ticket.id for ticket in stays}
     counts: Counter[str] = Counter()
     for kind in (FollowUp, Feedback, UnmetNeed, Contact, LinkedPerson, LinkCode, LinkTry):
-        counts[kind.__tablename__] = _gone(session, delete(kind).where(kind.person_id == person.id))
+        counts[kind.__tablename__] = gone(session, delete(kind).where(kind.person_id == person.id))
     agreed = delete(Consent).where(Consent.person_id == person.id)
     if kept:
         agreed = agreed.where(or_(Consent.ticket_id.is_(None), Consent.ticket_id.not_in(kept)))
-    counts["consents"] = _gone(session, agreed)
-    mine = session.scalars(select(Ticket.id).where(Ticket.person_id == person.id)).all()
-    counts["tickets"] = _tickets(session, mine, kept)
+    counts["consents"] = gone(session, agreed)
+    mine = session.scalars(select(Ticket.id).where(Ticket.person_id == person.id))
+    counts["tickets"] = delete_tickets(session, [one for one in mine if one not in kept])
     if not kept:
         safe = delete(SafeContact).where(SafeContact.person_id == person.id)
-        counts["safe_contacts"] = _gone(session, safe)
+        counts["safe_contacts"] = gone(session, safe)
     return counts
-
-
-def _tickets(session: Session, ids: Iterable[int], kept: set[int]) -> int:
-    """Delete tickets with all that hangs on them."""
-    go = [ticket_id for ticket_id in ids if ticket_id not in kept]
-    for kind in (Hold, TicketEvent, Consent, FollowUp):
-        session.execute(delete(kind).where(kind.ticket_id.in_(go)))
-    session.execute(update(Feedback).where(Feedback.ticket_id.in_(go)).values(ticket_id=None))
-    return _gone(session, delete(Ticket).where(Ticket.id.in_(go)))
 
 
 def _messages(
@@ -223,24 +202,7 @@ def _messages(
         asking = answering is not None and message_id == answering.id
         if not (later or evidence or asking):
             go.append(message_id)
-    return _delete_messages(session, go)
-
-
-def _delete_messages(session: Session, ids: Any) -> int:
-    """Delete messages by their ids (a list or a query), and every pointer to them."""
-    found = list(ids) if isinstance(ids, list) else list(session.scalars(ids))
-    count = 0
-    for at in range(0, len(found), 500):
-        some = found[at : at + 500]
-        for pointer in POINTERS:
-            session.execute(
-                update(pointer.class_)
-                .where(pointer.in_(some))
-                .values({pointer.key: None})
-                .execution_options(synchronize_session="fetch")
-            )
-        count += _gone(session, delete(Message).where(Message.id.in_(some)))
-    return count
+    return delete_messages(session, go)
 
 
 def _reset(session: Session, person: Person, *, held: bool) -> None:
@@ -262,18 +224,6 @@ def _reset(session: Session, person: Person, *, held: bool) -> None:
         address.profile_name = None
 
 
-def _person(session: Session, person: Person) -> None:
-    """The conversations, the numbers and the person themselves."""
-    session.flush()
-    session.execute(delete(SafeContact).where(SafeContact.person_id == person.id))
-    session.execute(delete(Contact).where(Contact.person_id == person.id))
-    session.execute(delete(UnmetNeed).where(UnmetNeed.person_id == person.id))
-    session.execute(delete(Conversation).where(Conversation.person_id == person.id))
-    session.execute(delete(Address).where(Address.person_id == person.id))
-    session.execute(delete(MadeUpPerson).where(MadeUpPerson.person_id == person.id))
-    session.execute(delete(Person).where(Person.id == person.id))
-
-
 def _is_back(session: Session, person: Person, since: datetime | None = None) -> bool:
     """Whether they have written to us since they asked to be deleted."""
     query = (
@@ -288,8 +238,3 @@ def _is_back(session: Session, person: Person, since: datetime | None = None) ->
 
 def _addresses(session: Session, person: Person) -> list[Address]:
     return list(session.scalars(select(Address).where(Address.person_id == person.id)))
-
-
-def _gone(session: Session, statement: Any) -> int:
-    done: Any = session.execute(statement.execution_options(synchronize_session="fetch"))
-    return int(done.rowcount)

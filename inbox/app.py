@@ -16,8 +16,10 @@ from hub.settings import Settings
 from hub.words import Words
 from inbox.doors import SESSION_HOURS, Doors
 from inbox.errors import add_error_pages
+from inbox.feedback import make_feedback
 from inbox.headers import SecurityHeaders, security_headers
 from inbox.insights import make_insights
+from inbox.keeping import make_keeping
 from inbox.live import make_live
 from inbox.media import make_media
 from inbox.pages import Fetch, Inbox, make_templates
@@ -59,6 +61,7 @@ def add_inbox(
         throttle=Throttle(),
         templates=make_templates(),
         fetch=fetch,
+        words=words,
     )
     https = settings.public_url.startswith("https://")
     headers = security_headers(framed=settings.simulator, https=https)
@@ -80,7 +83,8 @@ def add_inbox(
 def make_router(inbox: Inbox) -> APIRouter:
     """Every route of ours: /inbox/, /insights/ and, where it is turned on, /simulator."""
     router = APIRouter()
-    parts = [make_signin, make_tickets, make_media, make_live, make_insights]
+    parts = [make_signin, make_tickets, make_media, make_live]
+    parts += [make_feedback, make_keeping, make_insights]
     if inbox.settings.simulator:
         parts.append(make_simulator_page)
     for make in parts:

@@ -17,6 +17,7 @@ from hub.people import Role
 from hub.profile import Profile
 from hub.settings import Settings
 from hub.triage import Shelf
+from hub.words import Words
 from inbox.doors import Doors, Visitor
 from inbox.labels import label
 from inbox.throttle import Throttle
@@ -41,6 +42,7 @@ class Inbox:
     throttle: Throttle
     templates: Environment
     fetch: Fetch
+    words: Words
 
     def page(
         self,

@@ -47,7 +47,9 @@ class Browser:
 def web_app(database: Database, settings: Settings, profile: Profile, clock: Clock) -> FastAPI:
     """A web process with the inbox alone."""
     web = FastAPI(openapi_url=None)
-    add_inbox(web, database, settings, profile, Calendar(profile), Words({}), clock)
+    add_inbox(
+        web, database, settings, profile, Calendar(profile), Words.load(hub=profile.name), clock
+    )
 
     @web.get("/inbox/break")
     def breaks() -> None:
