@@ -7,6 +7,7 @@ import time
 
 from rich.console import Console
 
+from app import demo_numbers
 from app.house import House
 from app.stack import NotStarted, Stack, is_free
 from hub import users
@@ -33,6 +34,7 @@ def run(port: int) -> int:
     try:
         console.print("Preparing the demo hub and its directory ...")
         prepare(House(Settings()), password)
+        add_numbers(House(Settings()))
         console.print("Starting. Rasa takes the longest, about half a minute ...")
         with Stack(port, environment, FOLDER, console.print) as stack:
             _welcome(stack, password)
@@ -56,6 +58,13 @@ def prepare(house: House, password: str) -> None:
         result = house.sync(feed.id)
         if result.exit_status:
             console.print(f"The directory {feed.id} was not read in: {result.detail}")
+
+
+def add_numbers(house: House) -> None:
+    """Past numbers to look at, made up and marked as such; once, and only for the demo."""
+    with house.database.writing() as session:
+        demo_numbers.add(session, house.profile, house.clock())
+    house.database.close()
 
 
 def _environment() -> dict[str, str]:

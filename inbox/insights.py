@@ -1,7 +1,7 @@
 """Coordinators' pages: unmet needs and the hub's published reports, as charts and tables."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from hub import reports
+from hub import after_reports, reports
 from hub.reports import Row, Table
 from inbox import charts
 from inbox.doors import Visitor
@@ -17,6 +17,8 @@ from inbox.labels import label
 from inbox.pages import Inbox
 from inbox.times import spoken_date
 
+# Kinds of rows that have words for every id.
+LABELLED = ("needs", "answers", "bands", "outcomes")
 # A picture may carry its own style, and nothing else.
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -45,7 +47,7 @@ class Section:
         """The words for a row."""
         if row is self.table.total:
             return self.total
-        if row.id.startswith("_") or self.row_kind == "needs":
+        if row.id.startswith("_") or self.row_kind in LABELLED:
             return label(self.row_kind, row.id)
         return _week(row.id) if self.row_kind == "weeks" else row.id
 
@@ -77,6 +79,7 @@ def make_insights(inbox: Inbox) -> APIRouter:
         with inbox.database.reading() as session:
             visits = reports.visits(session, hub_id, first, last)
             unmet = reports.unmet(session, hub_id, begin)
+            after = after_reports.answers(session, hub_id, begin)
         rule = inbox.profile.suppression
         tables: dict[str, Callable[[], Table]] = {
             "unmet": lambda: reports.unmet_table(unmet, rule),
@@ -84,13 +87,23 @@ def make_insights(inbox: Inbox) -> APIRouter:
             "new-people": lambda: reports.new_people_table(visits, rule),
             "contacts": lambda: reports.contacts_table(visits, rule),
             "weeks": lambda: reports.weeks_table(visits, first, rule),
+            "met": lambda: after_reports.met_table(after, rule),
+            "useful": lambda: after_reports.useful_table(after, rule),
+            "outcomes": lambda: after_reports.outcome_table(after, rule),
         }
-        return {id: _section(id, make()) for id, make in tables.items()}, first, last
+        made = {id: _section(id, make()) for id, make in tables.items()}
+        mean = after_reports.mean_usefulness(after, rule)
+        if mean:
+            said = f"{made['useful'].counted} The mean of all answers is {mean}."
+            made["useful"] = replace(made["useful"], counted=said)
+        return made, first, last
 
     @router.get("/")
     def overview(request: Request, visitor: Coordinator) -> HTMLResponse:
         found, first, last = sections(visitor.user.hub_id)
         totals = found["weeks"].table.total.numbers
+        with inbox.database.reading() as session:
+            made_up = after_reports.made_up(session, visitor.user.hub_id)
         return inbox.page(
             request,
             "insights.html",
@@ -101,6 +114,7 @@ def make_insights(inbox: Inbox) -> APIRouter:
             contacts=totals[0],
             people=totals[1],
             rule=inbox.profile.suppression,
+            made_up=made_up,
         )
 
     @router.get("/charts/{name}.svg")
@@ -158,6 +172,30 @@ def _section(id: str, table: Table) -> Section:
             "weeks",
             "columns",
             "All twelve weeks",
+        ),
+        "met": (
+            "Did they meet?",
+            "People who were asked some days after an introduction, by their last answer.",
+            "Answer",
+            "answers",
+            "columns",
+            "All who were asked",
+        ),
+        "useful": (
+            "How useful we were",
+            "People, by the number from 1 to 10 that they gave.",
+            "Number given",
+            "bands",
+            "columns",
+            "All who gave one",
+        ),
+        "outcomes": (
+            "What has changed",
+            "People who answered a question about life in their neighbourhood.",
+            "Question",
+            "outcomes",
+            "columns",
+            "",
         ),
     }
     return Section(id, *words[id], table)
