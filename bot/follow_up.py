@@ -59,6 +59,7 @@ def _ask(desk: Desk, profile: Profile, session: Session, row_id: int) -> bool:
         "follow_up": {"id": row.id, "name": name, "ask": list(profile.follow_up_outcomes[:2])},
         "last": [asdict(reply)],
         "misses": 0,
+        "at": now.isoformat(),
     }
     row.stage, row.asked_at, row.message_id, row.reason = Stage.ASKED, now, message.id, None
     if ticket is not None:
