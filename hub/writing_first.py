@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub import safe_times, suppressions
+from hub import pauses, safe_times, suppressions
 from hub.conversations import Conversation, HeldBy
 from hub.people import Channel, ContactWay
 from hub.profile import Profile
@@ -87,6 +87,8 @@ def _not_now(session: Session, conversation: Conversation, now: datetime) -> Ver
     safety = conversation.state.get("safety") or {}
     if safety.get("asked"):
         return Verdict(now + LATER, "A question about their safety is still open.")
+    if pauses.stands(session, conversation.hub_id, conversation.address.channel):
+        return Verdict(now + LATER, "The assistant is paused on this channel.")
     if conversation.held_by == HeldBy.PERSON:
         return Verdict(now + LATER, "A person is talking with them.")
     still_open = select(Ticket.id).where(

@@ -11,7 +11,7 @@ from bot.chores import Chores
 from bot.converse import Desk
 from bot.follow_up import ask_due
 from bot.rasa import Rasa
-from hub import erasure, follow_ups, messages, outbox, people, tickets
+from hub import erasure, follow_ups, messages, outbox, pauses, people, tickets
 from hub.calendar import Calendar
 from hub.conversations import Conversation, HeldBy
 from hub.database import Database
@@ -197,11 +197,15 @@ def another_ticket(session: Session, ticket: Ticket, now: Any) -> None:
     tickets.open_for(session, ticket.conversation, why=Why.HUMAN, now=now)
 
 
+def paused(session: Session, ticket: Ticket, now: Any) -> None:
+    pauses.pause(session, HUB, Channel.SMS, now)
+
+
 def just_wrote(session: Session, ticket: Ticket, now: Any) -> None:
     session.execute(update(Address).values(last_inbound_at=now))
 
 
-@pytest.mark.parametrize("change", [held, safety_open, another_ticket, just_wrote])
+@pytest.mark.parametrize("change", [held, safety_open, another_ticket, paused, just_wrote])
 def test_while_somebody_talks_with_them_it_waits_and_at_last_gives_up(
     desk: Desk, profile: Profile, clock: SetClock, rita: int, change: Any
 ) -> None:
