@@ -23,6 +23,7 @@ from hub.words import Words
 if TYPE_CHECKING:
     from actions.turn import Office
     from bot.channels.registry import Registry
+    from bot.channels.telegram_polling import Poller
     from bot.chores import Chores
     from bot.converse import Desk
     from bot.deliver import Deliverer
@@ -170,6 +171,23 @@ class House:
         from bot.chores import Chores
 
         return Chores(self.desk, self.profile)
+
+    @cached_property
+    def poller(self) -> "Poller | None":
+        """Asks Telegram for updates, where polling is turned on."""
+        from functools import partial
+
+        from bot.channels.telegram_polling import poller
+        from bot.webhooks import take_in
+
+        store = partial(
+            take_in,
+            self.database,
+            self.settings.hub,
+            clock=self.clock,
+            ways=self.channels.ways,
+        )
+        return poller(self.settings, self.database, self.clock, store)
 
     def prepare(self, hub: str = "") -> Database:
         """The record, brought to the newest schema, with the hub's row. Safe to run again."""

@@ -46,10 +46,16 @@ def work(house: House) -> None:
         deliver=house.deliverer.claim,
         chores=house.chores,
     )
+    poller = house.poller
     worker.start()
     house.sweep.start()
+    if poller is not None:
+        poller.start()
     print("worker ready", flush=True)
     stop.wait()
+    if poller is not None:
+        # First: what it still stores is answered by the next worker.
+        poller.stop(3.0)
     house.sweep.stop()
     if not worker.stop():
         print("a turn did not end in time; it is taken up again by the next worker", flush=True)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import brakes, gate, linking, optout
+from bot import brakes, gate, linking, optout, rereading
 from bot.gate import Situation
 from bot.optout import Opt, Wish
 from bot.rasa import Ask, Rasa
@@ -17,7 +17,7 @@ from hub.clock import Clock
 from hub.conversations import Claim, Conversation, HeldBy
 from hub.database import Database
 from hub.errors import StaleLease, TurnFailed
-from hub.messages import Author, Message, Status
+from hub.messages import Author, Kind, Message, Status
 from hub.people import ContactWay
 from hub.places import Places
 from hub.tickets import Why
@@ -77,6 +77,7 @@ class Turn:
     age: int | None
     person_id: int
     brake: brakes.Brake | None
+    same_album: bool
 
     @property
     def new(self) -> bool:
@@ -137,6 +138,9 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
     """The answer to a message that Rasa never sees, or None where Rasa takes the turn."""
     situation = desk.situation()
     held = turn.held_by == HeldBy.PERSON
+    reread = _reread(desk, turn, heard)
+    if reread is not None:
+        return Author.BOT, reread
     if hush.hushed(turn.text):
         return Author.GATE, _hush(heard, turn.text, situation)
     if heard.risks and held:
@@ -154,6 +158,8 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
         return Author.BOT, brakes.answer(turn.brake, situation, turn.state, turn.text)
     if opt is not None:
         return Author.BOT, Answer()
+    if turn.same_album:
+        return Author.BOT, Answer()
     if not turn.text.strip():
         key = _without_words(turn.media)
         return Author.BOT, Answer(replies=_with_greeting(desk, turn, key))
@@ -164,6 +170,15 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
         return Author.BOT, linked
     if heard.language != "en":
         return Author.BOT, _other_language(desk, turn, heard, situation)
+    return None
+
+
+def _reread(desk: Desk, turn: Turn, heard: Heard) -> Answer | None:
+    """The answer to what is no new turn; None for everything else."""
+    if turn.kind == Kind.TAP:
+        return rereading.old_tap(desk.database, desk.words, desk.clock, turn.message_id)
+    if turn.kind == Kind.EDIT and not hush.hushed(turn.text):
+        return rereading.edit(desk.database, desk.clock, turn.message_id, heard)
     return None
 
 
@@ -232,6 +247,7 @@ def _load(desk: Desk, claim: Claim) -> Turn | None:
             age=conversation.person.age,
             person_id=conversation.person_id,
             brake=brakes.on(session, conversation, message),
+            same_album=rereading.same_album(session, conversation, message),
         )
 
 
@@ -335,6 +351,8 @@ def _opted(desk: Desk, turn: Turn, opt: Opt) -> Answer:
 def _words_of(desk: Desk, message: Message) -> str:
     """What to answer: the newest words of a message; of a pin on the map, the area it is in."""
     text = message.text if message.edited_text is None else message.edited_text
+    if optout.is_hello(text, opted_out=message.conversation.address.opted_out_at is not None):
+        return "hello"
     pins = [item for item in message.media if "latitude" in item]
     if text.strip() or not pins or desk.places is None:
         return text
@@ -346,6 +364,8 @@ def _words_of(desk: Desk, message: Message) -> str:
 def _without_words(media: list[dict[str, Any]]) -> str:
     if any("latitude" in item for item in media):
         return "channels.pin"
+    if any("contact" in item for item in media):
+        return "channels.contact"
     return "odd.media" if media else "odd.empty"
 
 

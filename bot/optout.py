@@ -64,3 +64,8 @@ def read(text: str, kind: str | None, channel: str, *, opted_out: bool) -> Opt |
     if opted_out and word in OWN_START:
         return Opt(Wish.IN, answered=False)
     return Opt(Wish.HELP, answered=True) if provider and word in HELP else None
+
+
+def is_hello(text: str, *, opted_out: bool) -> bool:
+    """START from somebody who is not out: Telegram's own first word, and no more than a hello."""
+    return not opted_out and text.strip(" .!").lower() == "start"

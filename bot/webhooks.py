@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from bot.arrivals import store
-from bot.channels.base import Call, Door, Event, Ignored
+from bot.channels.base import Call, Door, Errand, Event, Ignored, Ways
 from bot.channels.registry import Registry
 from hub.clock import Clock
 from hub.database import Database
@@ -63,11 +63,14 @@ def _add(
             log.warning("refused: not signed path=%s", door.path)
             return Response(status_code=403)
         try:
-            event = door.parse(call)
+            told = door.parse(call)
+            event = told.event if isinstance(told, Errand) else told
             if isinstance(event, Ignored):
                 log.info("ignored: %s", event.why)
             else:
                 await keep(event)
+            if isinstance(told, Errand):
+                await run_in_threadpool(told.run)
         except BadInput as error:
             log.warning("refused: %s path=%s", error, door.path)
             return Response(status_code=400)
@@ -75,6 +78,19 @@ def _add(
             log.error("not stored kind=%s path=%s", type(error).__name__, door.path)
             return Response(status_code=503, headers={"Retry-After": "5"})
         return Response(status_code=door.accepted)
+
+
+def take_in(
+    database: Database, hub_id: str, told: Event | Errand, clock: Clock, ways: Ways
+) -> None:
+    """What a webhook does with a call, for an event that was fetched: store, then its errand."""
+    event = told.event if isinstance(told, Errand) else told
+    if isinstance(event, Ignored):
+        log.info("ignored: %s", event.why)
+    else:
+        _commit(database, lambda session: store(session, hub_id, event, clock(), ways))
+    if isinstance(told, Errand):
+        told.run()
 
 
 def _keeper(database: Database) -> Callable[[Work], Awaitable[None]]:

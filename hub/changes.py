@@ -1,7 +1,8 @@
 """What a resident did to a message afterwards: put it in other words, or took it back.
 
 An edit is no new turn. What was answered stays as it was; staff see both. A message that nobody
-has answered yet is answered in its new words.
+has answered yet is answered in its new words. Where the channel tells of the edit as a message
+(`Changed.again`), its words are heard too, and a danger that was not there before is answered.
 """
 
 from datetime import datetime
@@ -9,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub.conversations import Conversation
 from hub.messages import Direction, Message, storable
-from hub.people import Channel
+from hub.people import Address, Channel, Reach, blind
 
 
 def edit(
@@ -31,6 +33,24 @@ def take_back(
     if message is not None:
         message.deleted_at = message.deleted_at or now
     return message
+
+
+def known_by(session: Session, hub_id: str, reach: Reach, ending: str) -> str | None:
+    """The provider id of somebody's message of which only the end is told; None where none is."""
+    return session.scalar(
+        select(Message.provider_id)
+        .join(Conversation, Message.conversation_id == Conversation.id)
+        .join(Address, Conversation.address_id == Address.id)
+        .where(
+            Address.hub_id == hub_id,
+            Address.channel == reach.channel,
+            Address.lookup == blind(session, reach.value),
+            Message.direction == Direction.IN,
+            Message.provider_id.endswith(ending, autoescape=True),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
 
 
 def _theirs(session: Session, channel: Channel, provider_id: str) -> Message | None:

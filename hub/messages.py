@@ -58,13 +58,16 @@ class Kind(StrEnum):
     """What is out of the ordinary about a message; most have none.
 
     In: the provider took it for STOP, START or HELP and answered it already, or could not pass
-    on what it held. Out: a WhatsApp template that asks whether we may write.
+    on what it held; a tapped key; other words for an earlier message. Out: a WhatsApp template
+    that asks whether we may write.
     """
 
     STOP = "stop"
     START = "start"
     HELP = "help"
     UNSUPPORTED = "unsupported"
+    TAP = "tap"
+    EDIT = "edit"
     TEMPLATE = "template"
 
 

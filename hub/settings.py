@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     telegram_secret: SecretStr = Field(
         default=SecretStr(""), description="Comes back in Telegram's secret header."
     )
+    telegram_polling: bool = Field(
+        default=False,
+        description="Ask Telegram for updates, where no public address leads to this machine.",
+    )
     telegram_api_url: str = Field(
         default="https://api.telegram.org", description="Telegram's Bot API, or a stand-in."
     )

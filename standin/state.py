@@ -24,7 +24,7 @@ class Fault(BaseModel):
     in this order (with `code` for a failure), as in ["delivered", "sent", "sent"], the first
     after `seconds`. `method` names another call than a send: one of Telegram's methods, or
     "list" for Twilio's list of messages. `times` calls are hit, only those to `to` where it is
-    given, each with the chance `odds`.
+    given, each with the chance `odds`. `words` is what Telegram says about a refusal.
     """
 
     provider: Provider = "twilio"
@@ -36,6 +36,7 @@ class Fault(BaseModel):
     statuses: list[str] = []
     to: str | None = None
     method: str = "sendMessage"
+    words: str = ""
     times: int = Field(default=1, ge=1)
     odds: float = Field(default=1.0, gt=0, le=1)
 

@@ -64,7 +64,7 @@ def make_router(state: State) -> APIRouter:
             if ":" not in token or token in bot.bad_tokens:
                 raise Refused(401, "Unauthorized")
             if fault is not None and fault.kind == "refuse":
-                raise Refused(fault.http, retry_after=fault.retry_after)
+                raise Refused(fault.http, fault.words, fault.retry_after)
             if method in methods:
                 result = await methods[method](state, bot, told)
             elif method.startswith(("setMy", "getMy")):

@@ -10,6 +10,13 @@ from pydantic import BaseModel, Field
 from standin.state import State
 from standin.telegram_state import BOT, Update
 
+RIGHTS = (
+    *("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages"),
+    *("can_manage_video_chats", "can_restrict_members", "can_promote_members"),
+    *("can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories"),
+    "can_delete_stories",
+)
+
 
 class Where(Protocol):
     """Where updates are posted while the bot has asked for neither a webhook nor polled."""
@@ -103,7 +110,7 @@ def _note(state: State, change: Update) -> None:
         state.telegram.left.discard(chat)
 
 
-def update(number: int, chat: int, text: str, name: str = "Rita", **more: Any) -> Update:
+def update(number: int, chat: int, text: str, name: str = "Rita", /, **more: Any) -> Update:
     """A private message as Telegram sends it. `more` adds fields, as in `sticker={...}`."""
     message: Update = {
         "message_id": number,
@@ -141,6 +148,7 @@ def standing(number: int, chat: int, status: str, kind: str = "private") -> Upda
                 "user": BOT,
                 "status": status,
                 **(until if status == "kicked" else {}),
+                **(dict.fromkeys(RIGHTS, True) if status == "administrator" else {}),
             },
         },
     }

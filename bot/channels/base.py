@@ -4,7 +4,7 @@ A *door* is where a provider calls us (a webhook); a *sender* is how we call a p
 channel that needs something new gets its own file and one line in `registry.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from bot.channels.errors import Problem
 from hub.messages import Inbound, Kind, Status
 from hub.people import Channel, Reach
+from hub.taps import Tap
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,16 @@ class Changed:
     """A resident edited a message (`text` is the new one) or took it back (None).
 
     `inbound` is what to store where the message was never seen: new words are never lost.
+    `again` is the edit as a message of its own, so that a danger in the new words is heard; a
+    provider that counts messages within a chat names only the end of an id (`:m7`), with the
+    chat in `again.reach`.
     """
 
     channel: Channel
     provider_id: str
     text: str | None
     inbound: Inbound | None = None
+    again: Inbound | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,15 @@ class Ignored:
     why: str
 
 
-Event = Inbound | News | Standing | Changed | Ignored
+Event = Inbound | News | Standing | Changed | Tap | Ignored
+
+
+@dataclass(frozen=True)
+class Errand:
+    """An event, and what to tell the provider once it is safe. `run` does not wait or raise."""
+
+    event: Event
+    run: Callable[[], object]
 
 
 class Door(Protocol):
@@ -79,8 +92,11 @@ class Door(Protocol):
     def verify(self, call: Call) -> bool:
         """Whether the provider made this call. Anything odd is False; raises nothing."""
 
-    def parse(self, call: Call) -> Event:
+    def parse(self, call: Call) -> Event | Errand:
         """What the call says. Raises BadInput where it cannot be understood."""
+
+    def close(self) -> None:
+        """Give connections back."""
 
 
 @dataclass(frozen=True)

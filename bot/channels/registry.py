@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.channels import simulator, sms, telegram, whatsapp
 from bot.channels.base import Door, Sender, Ways
-from bot.channels.telegram import TelegramUpdates
+from bot.channels.telegram_updates import TelegramUpdates
 from bot.channels.twilio import TwilioMessages, TwilioStatus
 from hub.settings import Settings
 
@@ -53,6 +53,8 @@ class Registry:
         """Give every connection back."""
         for sender in self.senders.values():
             sender.close()
+        for door in self.doors:
+            door.close()
 
 
 def make_registry(settings: Settings) -> Registry:

@@ -1,127 +1,99 @@
-"""Telegram: updates in by webhook, messages out by the Bot API."""
+"""Telegram: messages out by the Bot API. What comes in is read in `telegram_updates.py`."""
 
-import asyncio
-import hmac
-import json
-from collections.abc import Coroutine
-from datetime import timedelta
-from typing import Any
+import time
+from collections import OrderedDict
+from functools import partial
+from threading import Lock
 
-import httpx
-from telegram import Bot, KeyboardButton, Message, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
-from telegram.constants import ChatMemberStatus, ChatType
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-)
-from telegram.request import HTTPXRequest
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import TelegramError
 
-from bot.channels.base import (
-    Accepted,
-    Call,
-    CannotLookUp,
-    Event,
-    Ignored,
-    NotSent,
-    Outgoing,
-    Standing,
-    Unsure,
-    is_loopback,
-)
-from bot.channels.errors import NO_CONNECTION, telegram_problem
-from hub.errors import BadInput
-from hub.messages import Inbound
-from hub.people import Channel, Reach
+from bot.channels import telegram_keys
+from bot.channels.base import Accepted, CannotLookUp, Outgoing
+from bot.channels.telegram_client import BotApi
+from bot.channels.telegram_errors import failure, is_about_keys
+from bot.channels.telegram_pace import Pace
+from bot.channels.twilio import with_numbers
+from hub.people import Channel
 from hub.settings import Settings
 
-PATH = "/webhooks/telegram"
-CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 10.0
+# A preview would fetch the page and show what it is about.
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# Chats of which it is remembered that a keyboard is still open.
+MOST_OPEN = 5_000
 
 
 class Telegram:
-    """Sends by the Bot API. It has no idempotent send and no look-up."""
+    """Sends by the Bot API. It has no idempotent send and no look-up.
+
+    Texts go out as they are, without markup: nothing in them can be misread or must be escaped.
+    """
 
     channel = Channel.TELEGRAM
 
     def __init__(self, settings: Settings) -> None:
-        self._token = settings.telegram_token.get_secret_value()
-        self._url = f"{settings.telegram_api_url.rstrip('/')}/bot"
-        self._trust_env = not is_loopback(settings.telegram_api_url)
+        self._api = BotApi(settings)
+        self._pace = Pace()
+        self._lock = Lock()
+        self._open: OrderedDict[str, int] = OrderedDict()
 
     def send(self, outgoing: Outgoing) -> Accepted:
-        """Send one message; its options become a keyboard that goes away after a tap."""
+        """Send one message; its options are keys below it. Waits for its turn (`Pace`)."""
+        time.sleep(self._pace.wait_for(outgoing.to))
+        keys = telegram_keys.keyboard(outgoing.our_id, outgoing.options)
         try:
-            message_id = asyncio.run(self._send(outgoing))
+            message_id = self._send(outgoing.to, outgoing.text, keys)
         except TelegramError as error:
-            raise _failure(error) from None
+            if keys is None or not is_about_keys(error):
+                raise failure(error) from None
+            # Refused for its keys, so surely not sent: the options go as numbered lines.
+            keys, message_id = None, self._without_keys(outgoing)
+        self._close_older(outgoing.to, message_id, has_keys=keys is not None)
         # Telegram's ids count within a chat, so ours makes it one of a kind.
         return Accepted(f"out:{outgoing.our_id}:{message_id}")
 
     def look_up(self, outgoing: Outgoing) -> list[Accepted]:
-        """Telegram cannot be asked."""
+        """Telegram cannot be asked. The one resend is kept for when it answers at all."""
+        try:
+            self._api.call(lambda bot: bot.get_me())
+        except TelegramError as error:
+            raise failure(error) from None
         raise CannotLookUp()
 
     def close(self) -> None:
-        """Every call closes its own connection."""
+        """Give connections back."""
+        self._api.close()
 
-    def _send(self, outgoing: Outgoing) -> Coroutine[Any, Any, int]:
-        async def call() -> int:
-            request = HTTPXRequest(
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=ANSWER_SECONDS,
-                write_timeout=ANSWER_SECONDS,
-                httpx_kwargs={"trust_env": self._trust_env},
+    def _send(self, chat: str, text: str, keys: InlineKeyboardMarkup | None) -> int:
+        async def send(bot: Bot) -> int:
+            sent = await bot.send_message(
+                chat_id=chat, text=text, reply_markup=keys, link_preview_options=NO_PREVIEW
             )
-            bot = Bot(self._token, base_url=self._url, request=request)
-            try:
-                sent = await bot.send_message(
-                    chat_id=outgoing.to, text=outgoing.text, reply_markup=_keyboard(outgoing)
-                )
-                return sent.message_id
-            finally:
-                await request.shutdown()
+            return sent.message_id
 
-        return call()
+        return self._api.call(send)
 
-
-class TelegramUpdates:
-    """Where Telegram's updates come in."""
-
-    path = PATH
-    accepted = 200
-
-    def __init__(self, settings: Settings) -> None:
-        self._secret = settings.telegram_secret.get_secret_value()
-
-    def verify(self, call: Call) -> bool:
-        """Whether the secret header is ours. Without a secret nothing is believed."""
-        told = call.headers.get("x-telegram-bot-api-secret-token", "")
-        return bool(self._secret) and hmac.compare_digest(told.encode(), self._secret.encode())
-
-    def parse(self, call: Call) -> Event:
-        """The update. Raises BadInput where it is no update at all.
-
-        An update of a kind that we do not know is ignored, not refused: Telegram would send
-        it again and again and hold the next ones back.
-        """
+    def _without_keys(self, outgoing: Outgoing) -> int:
         try:
-            raw = json.loads(call.body)
-        except (ValueError, RecursionError) as error:
-            raise BadInput("not JSON") from error
-        if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
-            raise BadInput("not an update")
-        try:
-            update = Update.de_json(raw, None)
-        except (TypeError, KeyError, ValueError, AttributeError):
-            return Ignored("an update of an unknown shape")
-        return _standing(update) or _inbound(update)
+            return self._send(outgoing.to, with_numbers(outgoing.text, outgoing.options), None)
+        except TelegramError as error:
+            raise failure(error) from None
+
+    def _close_older(self, chat: str, message_id: int, *, has_keys: bool) -> None:
+        """Take the keys of the message before away: its question has passed."""
+        with self._lock:
+            older = self._open.pop(chat, None)
+            if has_keys:
+                self._open[chat] = message_id
+            while len(self._open) > MOST_OPEN:
+                self._open.popitem(last=False)
+        if older is not None:
+            # Not waited for. Where it fails, an old key is still understood as one.
+            self._api.start(partial(_close, chat=chat, message_id=older))
+
+
+async def _close(bot: Bot, *, chat: str, message_id: int) -> None:
+    await bot.edit_message_reply_markup(chat_id=chat, message_id=message_id, reply_markup=None)
 
 
 def sender(settings: Settings) -> Telegram | None:
@@ -133,68 +105,9 @@ def problem(settings: Settings) -> str | None:
     """What keeps it from working. An unused channel has no problem."""
     if not settings.telegram_token.get_secret_value():
         return None
-    if not settings.telegram_secret.get_secret_value():
-        return "set GOODHELP_TELEGRAM_SECRET: without it no update is believed."
-    return None
-
-
-def _inbound(update: Update) -> Event:
-    message = update.message
-    if message is None:
-        # Edits are not new turns; the other kinds are not said to us.
-        return Ignored("no new message")
-    if message.chat.type != ChatType.PRIVATE:
-        return Ignored("a group: what is said there is nobody's private matter")
-    if message.from_user is not None and message.from_user.is_bot:
-        return Ignored("a bot")
-    place = message.location
-    return Inbound(
-        reach=Reach(Channel.TELEGRAM, str(message.chat.id)),
-        provider_id=f"update:{update.update_id}",
-        text=message.text or message.caption or "",
-        media=_media(message),
-        location=(place.latitude, place.longitude) if place else None,
-        name=message.from_user.first_name if message.from_user else None,
-    )
-
-
-def _standing(update: Update) -> Standing | None:
-    """Somebody blocked the bot or let it in again: said by `my_chat_member`."""
-    change = update.my_chat_member
-    if change is None or change.chat.type != ChatType.PRIVATE:
+    if settings.telegram_polling or settings.telegram_secret.get_secret_value():
         return None
-    blocked = change.new_chat_member.status == ChatMemberStatus.BANNED
-    return Standing(Reach(Channel.TELEGRAM, str(change.chat.id)), reachable=not blocked)
-
-
-def _media(message: Message) -> tuple[dict[str, Any], ...]:
-    thing = message.effective_attachment
-    if thing is None or message.location is not None:
-        return ()
-    biggest = thing[-1] if isinstance(thing, (list, tuple)) else thing
-    kind = getattr(biggest, "mime_type", None) or type(biggest).__name__.lower()
-    file_id = getattr(biggest, "file_id", "")
-    return ({"url": f"telegram:{file_id}", "content_type": str(kind)[:100]},)
-
-
-def _keyboard(outgoing: Outgoing) -> ReplyKeyboardMarkup | ReplyKeyboardRemove:
-    if not outgoing.options:
-        return ReplyKeyboardRemove()
-    rows = [[KeyboardButton(option)] for option in outgoing.options]
-    return ReplyKeyboardMarkup(rows, resize_keyboard=True, one_time_keyboard=True)
-
-
-def _failure(error: TelegramError) -> NotSent | Unsure:
-    """The order matters: BadRequest is a NetworkError, and only some of those may be repeated."""
-    if isinstance(error, RetryAfter):
-        wait: Any = error._retry_after
-        return NotSent(telegram_problem(429), wait=wait / timedelta(seconds=1))
-    for kind, status in ((Forbidden, 403), (InvalidToken, 401), (Conflict, 409)):
-        if isinstance(error, kind):
-            return NotSent(telegram_problem(status))
-    if isinstance(error, (BadRequest, ChatMigrated)):
-        return NotSent(telegram_problem(400))
-    never_left = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-    if isinstance(error, NetworkError) and isinstance(error.__cause__, never_left):
-        return NotSent(NO_CONNECTION)
-    return Unsure(type(error).__name__)
+    return (
+        "set GOODHELP_TELEGRAM_SECRET, without it no update is believed; "
+        "or GOODHELP_TELEGRAM_POLLING=true where no public address leads to this machine."
+    )

@@ -44,6 +44,9 @@ class _TwilioDoor:
         """Whether Twilio signed this call. Without a token nothing is believed."""
         return bool(self._token) and signed(self._token, call)
 
+    def close(self) -> None:
+        """A door to Twilio holds nothing open."""
+
 
 class TwilioMessages(_TwilioDoor):
     """Where texts and WhatsApp messages come in."""

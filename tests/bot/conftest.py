@@ -19,6 +19,7 @@ from hub.database import Database
 from hub.messages import Author, Message, Reply
 from hub.people import Channel, Reach
 from hub.settings import Settings
+from nlu.hearer import Hearer
 from standin import twilio
 from standin.app import make_app
 from standin.state import State
@@ -124,6 +125,7 @@ def make_settings(**more: Any) -> Settings:
         "whatsapp_number": HUB_NUMBER,
         "telegram_token": "1:token",
         "telegram_secret": SECRET,
+        "telegram_api_url": "http://127.0.0.1:9",
         "simulator": True,
     }
     return Settings(_env_file=None, **given | more)
@@ -161,3 +163,9 @@ def post(database: Database, clock: SetClock, provider: tuple[str, State]) -> It
     )
     yield Post(url, database, registry, Deliverer(database, registry, clock), clock)
     registry.close()
+
+
+@pytest.fixture(scope="session")
+def word_hearer(tmp_path_factory: pytest.TempPathFactory) -> Hearer:
+    """Ears without a model: words only."""
+    return Hearer.load(tmp_path_factory.mktemp("none") / "hearer", embedding="none", places={})

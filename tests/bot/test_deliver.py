@@ -220,7 +220,7 @@ def test_telegram_asks_for_patience_blocks_and_refuses(post: Post) -> None:
     post.work()
     assert (post.row(bad).status, post.row(bad).reason) == (
         "failed",
-        "Telegram refused the message.",
+        "This Telegram chat does not exist any more.",
     )
 
 

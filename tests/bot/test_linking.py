@@ -22,19 +22,13 @@ SMS, TELEGRAM = Channel.SMS, Channel.TELEGRAM
 HUB = "croxteth"
 
 
-@pytest.fixture(scope="module")
-def hearer(tmp_path_factory: pytest.TempPathFactory) -> Hearer:
-    """Ears without a model: words only."""
-    return Hearer.load(tmp_path_factory.mktemp("none") / "hearer", embedding="none", places={})
-
-
 @pytest.fixture
-def say(database: Database, profile: Profile, clock: SetClock, hearer: Hearer) -> Say:
+def say(database: Database, profile: Profile, clock: SetClock, word_hearer: Hearer) -> Say:
     """Somebody writes; the texts of the answer. Rasa is not there."""
     desk = Desk(
         hub_id=profile.id,
         database=database,
-        hearer=hearer,
+        hearer=word_hearer,
         rasa=Rasa("http://127.0.0.1:9", 1.0),
         words=Words.load("en", hub=profile.name),
         calendar=Calendar(profile),

@@ -287,7 +287,7 @@ def test_telegram_updates_are_stored_once(gateway: Gateway) -> None:
         assert telegram_post(gateway, telegram.update(7, 4242, "no food in")) == 200
     assert telegram_post(gateway, telegram.update(8, 4242, "x"), secret="wrong") == 403
     (row,) = gateway.stored()
-    assert (row.text, row.channel, row.provider_id) == ("no food in", "telegram", "update:7")
+    assert (row.text, row.channel, row.provider_id) == ("no food in", "telegram", "update:7:m7")
 
 
 def telegram_odd(name: str) -> dict[str, Any]:
@@ -326,7 +326,7 @@ def test_a_telegram_photo_and_a_place(gateway: Gateway) -> None:
     assert telegram_post(gateway, photo) == 200
     assert telegram_post(gateway, location) == 200
     first, second = gateway.stored()
-    assert first.media == [{"url": "telegram:f2", "content_type": "photosize"}]
+    assert first.media == [{"url": "telegram:f2", "content_type": "image/jpeg"}]
     assert second.media == [place]
 
 
