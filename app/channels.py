@@ -2,28 +2,50 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Protocol
 
 from app.house import House
 from hub import channel_health, migrations
 from hub.channel_health import Health
 from hub.people import Channel
+from hub.settings import Settings
+from hub.words import Words
+
+# The channels of each provider.
+CHANNELS = {"twilio": {"sms", "whatsapp"}, "telegram": {"telegram"}}
+
+
+class Care(Protocol):
+    """What a provider's own file offers (`bot/channels/*_set_up.py`): lines in plain words."""
+
+    def set_up(self, settings: Settings, words: Words) -> list[str]:
+        """Have the provider call us; what was done."""
+
+    def check(self, settings: Settings) -> list[str]:
+        """What is wrong at the provider; nothing where it is not used."""
+
+
+def providers() -> dict[str, Care]:
+    """Each provider that can be asked. They are imported when they are needed: clients are big."""
+    from bot.channels import twilio_set_up
+
+    return {"twilio": twilio_set_up}
 
 
 def set_up(house: House) -> list[str]:
     """Have each provider call us; what was done, a line each."""
-    from bot.channels import twilio_set_up
-
-    return twilio_set_up.set_up(house.settings, house.words)
+    cares = providers().values()
+    return [line for care in cares for line in care.set_up(house.settings, house.words)]
 
 
 def problems(house: House) -> list[str]:
     """What a person has to mend: in the settings, or at a provider."""
-    from bot.channels import twilio_set_up
-
-    found = [f"{name}: {words}" for name, words in house.channels.problems().items()]
-    # Without its settings a provider is not asked.
-    if not house.channels.problems().keys() & {"sms", "whatsapp"}:
-        found += twilio_set_up.check(house.settings)
+    wrong = house.channels.problems()
+    found = [f"{name}: {words}" for name, words in wrong.items()]
+    for name, care in providers().items():
+        # Where its settings are wrong a provider is not asked.
+        if not wrong.keys() & CHANNELS[name]:
+            found += care.check(house.settings)
     return found
 
 
