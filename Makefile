@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUN := scripts/run
 
-.PHONY: help setup train demo test check format eval bench bench-turns bench-burst bench-sync clean
+.PHONY: help setup train demo test check format eval bench bench-turns bench-burst bench-sync faults clean
 
 help: ## what you can ask for
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ eval: train ## how well we hear, on texts that were never trained on
 
 bench-turns: train ## turns a second and reply times of the whole stack
 	@$(RUN) python -m bench.turns
+
+faults: train ## processes killed fifty times under load, on both databases; long
+	@GOODHELP_FAULTS_KILLS=50 $(RUN) pytest tests/faults -x
 
 bench-burst: setup ## ten thousand webhooks at once, some told twice, some forged
 	@$(RUN) python -m bench.burst
