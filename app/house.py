@@ -168,9 +168,10 @@ class House:
     @cached_property
     def chores(self) -> "Chores":
         """What the worker does besides answering: follow-ups, erasures, retention."""
+        from app.feeds import FeedsOnTime
         from bot.chores import Chores
 
-        return Chores(self.desk, self.profile)
+        return Chores(self.desk, self.profile, more=(FeedsOnTime(self),))
 
     @cached_property
     def poller(self) -> "Poller | None":
@@ -225,26 +226,11 @@ class House:
         force: bool = False,
         progress: "Progress | None" = None,
     ) -> "SyncResult":
-        """Read a directory in. Whoever names an address here allows that one address.
-
-        Redirects and links to other private addresses stay refused.
-        """
-        from directory_sync.fetch import origin_of
-        from directory_sync.run import sync
-        from directory_sync.sources import silent
+        """Read a directory in. See `app.feeds.read_feed`."""
+        from app.feeds import read_feed
 
         profile = load_profile(self.settings.hubs_folder / hub) if hub else self.profile
-        result = sync(
-            self.database,
-            profile,
-            source,
-            clock=self.clock,
-            dry_run=dry_run,
-            force=force,
-            allow=[origin_of(source)] if "://" in source else [],
-            progress=progress or silent,
-            folder=self.settings.sync_folder,
-        )
+        result = read_feed(self, profile, source, dry_run=dry_run, force=force, progress=progress)
         with self.database.writing() as session:
             self.matcher.save_meanings(session)
         return result

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.converse import Desk
 from bot.follow_up import ask_due
@@ -18,10 +18,14 @@ EVERY_SECONDS = 20.0
 class Chores:
     """Called by a thread of the worker again and again; looks for work every twenty seconds.
 
-    Any number of workers may do this at once: each piece is claimed under a lock of its own.
+    `more` are chores of other parts. Any number of workers may do this at once: each piece is
+    claimed under a lock of its own.
     """
 
-    def __init__(self, desk: Desk, profile: Profile) -> None:
+    def __init__(
+        self, desk: Desk, profile: Profile, more: Sequence[Callable[[], bool]] = ()
+    ) -> None:
+        self._more = tuple(more)
         self._desk = desk
         self._profile = profile
         self._next = 0.0
@@ -40,13 +44,15 @@ class Chores:
             self.end_erasures,
             self.ask_follow_ups,
             self.keep_to_retention,
+            *self._more,
         )
         for chore in chores:
             try:
                 worked = chore() or worked
             except Exception as error:
                 # Its text may stand in the error, so only the kind is written down.
-                log.error("chore broke chore=%s error=%s", chore.__name__, type(error).__name__)
+                name = getattr(chore, "__name__", type(chore).__name__)
+                log.error("chore broke chore=%s error=%s", name, type(error).__name__)
         return worked
 
     def ask_follow_ups(self) -> bool:

@@ -11,14 +11,25 @@ import socket
 import time
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from hub.errors import Refused
 
+if TYPE_CHECKING:
+    from directory_sync.kept import Kept, PageKept
+
 MEGABYTE = 1024 * 1024
+# A busy supplier is asked so often, with waits of so many seconds where it names none.
+BUSY = (429, 503)
+TRIES = 3
+WAIT, LONGEST_WAIT = 2.0, 300
+LONGEST_PAUSE = 1.0
+AGENT = "GoodHelp directory_sync (reads Open Referral UK for a neighbourhood hub)"
 
 
 class SourceFailed(Refused):
@@ -35,6 +46,14 @@ class NotAnswered(SourceFailed):
         self.status = status
 
 
+class NotNow(NotAnswered):
+    """A supplier is busy and says, or lets us guess, how many seconds to `wait`."""
+
+    def __init__(self, detail: str, status: int, wait: float) -> None:
+        super().__init__(detail, status)
+        self.wait = wait
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much a source may ask of us."""
@@ -48,11 +67,24 @@ class Limits:
     records: int = 200_000
 
 
+@dataclass(frozen=True)
+class Key:
+    """A supplier's key. It goes to `origin` ("host:port") alone, whatever redirects say.
+
+    It is put on at the last moment, in a header or a parameter, so that no report can hold it.
+    """
+
+    origin: str
+    secret: str = field(repr=False)
+    header: str = ""
+    parameter: str = ""
+
+
 class GuardedTransport(httpx.BaseTransport):
     """Calls the address it checked, and none that is private. `allow` holds "host:port" origins."""
 
-    def __init__(self, allow: Iterable[str] = ()) -> None:
-        self._allow = frozenset(allow)
+    def __init__(self, allow: Iterable[str] = (), key: Key | None = None) -> None:
+        self._allow, self._key = frozenset(allow), key
         self._inner = httpx.HTTPTransport(retries=1)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -63,10 +95,16 @@ class GuardedTransport(httpx.BaseTransport):
         if url.scheme not in ("http", "https") or (url.scheme == "http" and not allowed):
             raise SourceFailed(f"{url.scheme}://{url.host} is not https")
         address = _address(url.host, port, allowed)
+        headers = request.headers.copy()
+        if self._key and self._key.origin == f"{url.host}:{port}":
+            if self._key.header:
+                headers[self._key.header] = self._key.secret
+            if self._key.parameter:
+                url = url.copy_merge_params({self._key.parameter: self._key.secret})
         pinned = httpx.Request(
             request.method,
             url.copy_with(host=address),
-            headers=request.headers,
+            headers=headers,
             stream=request.stream,
             extensions={**request.extensions, "sni_hostname": url.host},
         )
@@ -78,12 +116,26 @@ class GuardedTransport(httpx.BaseTransport):
 
 
 class Fetcher:
-    """One reading of one source: counts bytes and seconds over all of its pages."""
+    """One reading of one source: counts bytes and seconds over all of its pages.
 
-    def __init__(self, limits: Limits | None = None, allow: Iterable[str] = ()) -> None:
+    One request at a time. After each answer we wait as long as it took, up to a second, so that
+    a small supplier is never busy with us for more than half of its time. What `kept` has is
+    asked for on condition that it changed.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        allow: Iterable[str] = (),
+        *,
+        kept: "Kept | None" = None,
+        key: Key | None = None,
+    ) -> None:
         self.limits = limits or Limits()
+        self._kept = kept
+        self._pause = 0.0
         self._client = httpx.Client(
-            transport=GuardedTransport(allow),
+            transport=GuardedTransport(allow, key),
             follow_redirects=True,
             max_redirects=self.limits.redirects,
             timeout=self.limits.seconds_a_request,
@@ -91,7 +143,7 @@ class Fetcher:
             headers={
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip",
-                "User-Agent": "GoodHelp directory_sync",
+                "User-Agent": AGENT,
             },
         )
         self._until = time.monotonic() + self.limits.seconds
@@ -110,17 +162,43 @@ class Fetcher:
     def read(self, url: str, params: dict[str, str] | None = None) -> bytes:
         """What stands at an address. Raises SourceFailed, or NotAnswered with the status."""
         where = httpx.URL(url).copy_merge_params(params or {})
+        name = str(where.copy_with(username=None, password=None))
+        before = self._kept.page(name) if self._kept else None
+        if before and before.fresh:
+            return before.body
+        for tries in range(TRIES):
+            time.sleep(min(self._pause, max(0.0, self._until - time.monotonic())))
+            try:
+                return self._asked(where, name, before)
+            except NotNow as error:
+                if tries + 1 == TRIES or time.monotonic() + error.wait > self._until:
+                    raise
+                self._pause = error.wait
+        raise AssertionError("unreachable")
+
+    def _asked(self, where: httpx.URL, name: str, before: "PageKept | None") -> bytes:
+        began = time.monotonic()
         try:
-            with self._client.stream("GET", where) as response:
-                if not response.is_success:
-                    raise NotAnswered(
-                        f"{_short(where)} answered {response.status_code}", response.status_code
-                    )
-                return self._body(response)
+            with self._client.stream("GET", where, headers=_conditions(before)) as response:
+                if response.status_code == 304 and before:
+                    etag, modified, body = before.etag, before.modified, before.body
+                elif response.is_success:
+                    body = self._body(response)
+                    etag = response.headers.get("etag", "")[:500]
+                    modified = response.headers.get("last-modified", "")[:100]
+                else:
+                    said = f"{_short(where)} answered {response.status_code}"
+                    if response.status_code in BUSY:
+                        raise NotNow(said, response.status_code, _wait(response))
+                    raise NotAnswered(said, response.status_code)
         except httpx.TooManyRedirects:
             raise SourceFailed(f"{_short(where)} redirects too often") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NotAnswered(f"{_short(where)}: {type(error).__name__}") from None
+        self._pause = min(time.monotonic() - began, LONGEST_PAUSE)
+        if self._kept:
+            self._kept.keep_page(name, etag, modified, body)
+        return body
 
     def _body(self, response: httpx.Response) -> bytes:
         encoding = response.headers.get("content-encoding", "identity").lower()
@@ -145,6 +223,28 @@ class Fetcher:
         if self._bytes > self.limits.total_bytes:
             raise SourceFailed(f"is larger than {self.limits.total_bytes // MEGABYTE} MB")
         return bytes(body)
+
+
+def _conditions(before: "PageKept | None") -> dict[str, str]:
+    found = {}
+    if before and before.etag:
+        found["If-None-Match"] = before.etag
+    if before and before.modified:
+        found["If-Modified-Since"] = before.modified
+    return found
+
+
+def _wait(response: httpx.Response) -> float:
+    """Seconds that a busy supplier asks for, in either form of the header."""
+    said = response.headers.get("retry-after", "").strip()
+    if said.isdigit():
+        return float(min(int(said), LONGEST_WAIT))
+    try:
+        moment = parsedate_to_datetime(said)
+    except (TypeError, ValueError):
+        return WAIT
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), float(LONGEST_WAIT))
 
 
 def parse_json(body: bytes, where: str) -> Any:

@@ -12,9 +12,11 @@ import json
 import pickle
 import sqlite3
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from directory_sync.fetch import SourceFailed
@@ -26,7 +28,16 @@ CREATE TABLE IF NOT EXISTS batches (number INTEGER PRIMARY KEY, body BLOB);
 CREATE TABLE IF NOT EXISTS seen (
     key TEXT PRIMARY KEY, words BLOB, id TEXT, hash TEXT, left_out TEXT
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pages (
+    url TEXT PRIMARY KEY, crawl TEXT, etag TEXT, modified TEXT, body BLOB
+);
 """
+
+
+# Pages of a crawl that was cut off are used by the next within this time.
+RESUMED_WITHIN = timedelta(hours=1)
+# Writes are made safe from a kill so often.
+SAVED_EVERY = 200
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,16 @@ class Seen:
     left_out: tuple[Reject, ...]
 
 
+@dataclass(frozen=True)
+class PageKept:
+    """An answer of a supplier: `fresh` where this very crawl asked for it before it was cut off."""
+
+    etag: str
+    modified: str
+    body: bytes
+    fresh: bool
+
+
 class Kept:
     """The file of one source, for one run at a time."""
 
@@ -47,6 +68,7 @@ class Kept:
         # A power cut may cost this file; the directory is never in it.
         self._file.execute("PRAGMA synchronous=OFF")
         self._file.executescript(TABLES)
+        self._writes = 0
 
     def begin(self, salt: str) -> None:
         """Forget the records of the run before, and all readings that were made otherwise."""
@@ -65,6 +87,7 @@ class Kept:
         """Put some records by."""
         body = pickle.dumps(batch, protocol=pickle.HIGHEST_PROTOCOL)
         self._file.execute("INSERT INTO batches (body) VALUES (?)", (body,))
+        self._save_now_and_then()
 
     def batches(self) -> Iterator[list[ServiceRecord]]:
         """The records that were put by, in order."""
@@ -101,6 +124,35 @@ class Kept:
             (key, words, id, content_hash, said),
         )
 
+    def begin_crawl(self, now: datetime) -> None:
+        """Begin to ask a supplier, or go on where a crawl was cut off less than an hour ago."""
+        began = self.fact("crawl")
+        if not began or now - datetime.fromisoformat(began) > RESUMED_WITHIN:
+            self.set_fact("crawl", now.isoformat())
+
+    def end_crawl(self) -> None:
+        """All pages were read: none is used again without asking whether it changed."""
+        self.set_fact("crawl", "")
+        self._file.execute("DELETE FROM pages WHERE etag='' AND modified=''")
+        self._file.execute("UPDATE pages SET crawl='old ' || crawl WHERE crawl NOT LIKE 'old %'")
+
+    def page(self, url: str) -> PageKept | None:
+        """What an address answered last."""
+        row = self._file.execute(
+            "SELECT etag, modified, body, crawl FROM pages WHERE url=?", (url,)
+        ).fetchone()
+        if row is None:
+            return None
+        return PageKept(row[0], row[1], zlib.decompress(row[2]), row[3] == self.fact("crawl"))
+
+    def keep_page(self, url: str, etag: str, modified: str, body: bytes) -> None:
+        """Keep an answer. It stays when the process is killed."""
+        self._file.execute(
+            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?)",
+            (url, self.fact("crawl"), etag, modified, zlib.compress(body, 1)),
+        )
+        self._save_now_and_then(SAVED_EVERY)
+
     def fact(self, name: str) -> str:
         """One remembered value; empty where there is none."""
         row = self._file.execute("SELECT value FROM facts WHERE name=?", (name,)).fetchone()
@@ -109,6 +161,13 @@ class Kept:
     def set_fact(self, name: str, value: str) -> None:
         """Remember one value."""
         self._file.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def _save_now_and_then(self, weight: int = 1) -> None:
+        self._writes += weight
+        if self._writes >= SAVED_EVERY and self._file.in_transaction:
+            self._file.execute("COMMIT")
+            self._file.execute("BEGIN")
+            self._writes = 0
 
     def close(self) -> None:
         """Let the file go."""

@@ -32,14 +32,18 @@ class Plan:
 
 
 def reconcile(
-    stored: Mapping[str, str], incoming: Mapping[str, str], unreadable: Collection[str] = ()
+    stored: Mapping[str, str],
+    incoming: Mapping[str, str],
+    unreadable: Collection[str] = (),
+    *,
+    partial: bool = False,
 ) -> Plan:
     """Compare content hashes by id.
 
-    `unreadable` ids were listed by the feed but could not be read this time: what we have of
-    them stays.
+    Where `incoming` is `partial`, what is not in it stays. `unreadable` ids were listed by the
+    feed but could not be read this time: what we have of them stays.
     """
-    kept = set(unreadable)
+    kept = set(stored) if partial else set(unreadable)
     return Plan(
         added=tuple(i for i in incoming if i not in stored),
         changed=tuple(i for i, h in incoming.items() if i in stored and stored[i] != h),

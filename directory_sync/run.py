@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from directory_sync.feed import feed_for, known_feed, resolved
-from directory_sync.fetch import Limits, SourceFailed
+from directory_sync.fetch import Key, Limits, SourceFailed
 from directory_sync.files import Progress
 from directory_sync.kept import Kept, kept_for
 from directory_sync.reconcile import Plan, reconcile
@@ -32,6 +33,9 @@ FAILED_EXIT = 1
 AT_ONCE = 2000
 BREATH = 0.01
 RUNS_WITH_REJECTS = 10
+FULL_EVERY = timedelta(days=7)
+# Suppliers' clocks are wrong, and some note only the day.
+OVERLAP = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,17 @@ def sync(
     progress: Progress = silent,
     tables: Crosswalk | None = None,
     folder: Path | None = None,
+    key: Key | None = None,
+    changes_only: bool = False,
 ) -> SyncResult:
     """Read a source into the directory of a hub.
 
     `source` is a path or address, or the id of a feed in the hub's profile. `force` applies a
     run that would be held back: a person has looked. `allow` names "host:port" origins that may
-    be private or plain http. `folder` is where a run keeps what makes the next one quick. Never
-    raises for what a source does: the result says it.
+    be private or plain http. With `changes_only`, an API that was read whole within a week is
+    asked for changes alone, and nothing is withdrawn. `folder` is where a run keeps what makes the
+    next one quick. `key` opens a feed that needs one. Never raises for what a source does: the
+    result says it.
     """
     named = next((feed for feed in profile.feeds if feed.id == source), None)
     if named is not None:
@@ -98,8 +106,17 @@ def sync(
     try:
         with kept_for(folder, profile.id, source) as kept:
             run = _Run(database, profile, source, feed_id, clock, tables, kept, progress)
-            services = read_source(source, limits=limits, allow=allow, progress=progress)
-            return run.all(services, dry_run=dry_run, force=force)
+            since = run.since() if changes_only else None
+            services = read_source(
+                source,
+                limits=limits,
+                allow=allow,
+                progress=progress,
+                kept=kept,
+                key=key,
+                since=since,
+            )
+            return run.all(services, dry_run=dry_run, force=force, partial=since is not None)
     except SourceFailed as failed:
         # Another run holds the source; its row tells of it.
         return SyncResult(0, feed_id or "", RunStatus.FAILED, Plan(), (), (), 0, str(failed))
@@ -124,10 +141,28 @@ class _Run:
         self._clock, self._tables, self._kept = clock, tables, kept
         self._progress = progress
         self._row = 0
+        self._partial = False
         self._staged = Staged()
 
-    def all(self, services: Iterable[Any], *, dry_run: bool, force: bool) -> SyncResult:
+    def since(self) -> datetime | None:
+        """From when on changes are enough; None where all has to be read.
+
+        Only a full reading finds what was withdrawn, so there is one each week.
+        """
+        full, last = self._kept.fact("full_at"), self._kept.fact("read_at")
+        if not full or not last or self._source.split("://")[0] not in ("http", "https"):
+            return None
+        if self._clock() - datetime.fromisoformat(full) > FULL_EVERY:
+            return None
+        return datetime.fromisoformat(last) - OVERLAP
+
+    def all(
+        self, services: Iterable[Any], *, dry_run: bool, force: bool, partial: bool = False
+    ) -> SyncResult:
         """Read, compare, apply."""
+        began = self._clock()
+        self._partial = partial
+        self._kept.begin_crawl(began)
         with self._database.writing() as session:
             known = known_feed(session, self._profile, self._source, self._feed_id)
             if known is not None:
@@ -139,7 +174,7 @@ class _Run:
             self._begin_late()
             return self._end_alone(RunStatus.FAILED, str(failed))
         late = self._begin_late()
-        if not self._staged.read:
+        if not self._staged.read and not partial:
             return self._end_alone(RunStatus.HELD_BACK, "the source holds no services")
         stored = self._stored() if late else stored
         plan = self._plan(stored)
@@ -166,6 +201,10 @@ class _Run:
             feed.synced_at = self._clock()
             result = self._end(session, RunStatus.APPLIED, plan)
         self._kept.clear()
+        self._kept.end_crawl()
+        self._kept.set_fact("read_at", began.isoformat())
+        if not partial:
+            self._kept.set_fact("full_at", began.isoformat())
         return result
 
     def _prepare(self, plan: Plan) -> tuple[str, ...]:
@@ -181,7 +220,9 @@ class _Run:
         return plan.added
 
     def _plan(self, stored: Mapping[str, str]) -> Plan:
-        return reconcile(stored, self._staged.hashes, self._staged.unreadable)
+        return reconcile(
+            stored, self._staged.hashes, self._staged.unreadable, partial=self._partial
+        )
 
     def _store(self, session: Session) -> Store:
         assert self._feed_id is not None
@@ -224,7 +265,10 @@ class _Run:
     def _end_alone(self, status: RunStatus, detail: str, plan: Plan | None = None) -> SyncResult:
         """End in a transaction of its own: nothing else was written."""
         with self._database.writing() as session:
-            return self._end(session, status, plan or Plan(), detail)
+            result = self._end(session, status, plan or Plan(), detail)
+        if status != RunStatus.FAILED:
+            self._kept.end_crawl()
+        return result
 
     def _end(self, session: Session, status: RunStatus, plan: Plan, detail: str = "") -> SyncResult:
         """Fill in the row and its rejects, in the transaction of what was applied."""

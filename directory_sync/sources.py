@@ -7,13 +7,15 @@ rule: suppliers' counts and filters are taken as hints, never as truth.
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from directory_sync.fetch import Fetcher, Limits, NotAnswered, SourceFailed
+from directory_sync.fetch import Fetcher, Key, Limits, NotAnswered, SourceFailed
 from directory_sync.files import Progress, read_path, services_in, services_of_json
 from directory_sync.geojson import is_geojson
+from directory_sync.kept import Kept
 
 # What ends like this is fetched whole and read as a file.
 FILES = (".csv", ".tsv", ".xlsx", ".zip", ".geojson")
@@ -41,17 +43,25 @@ def read_source(
     limits: Limits | None = None,
     allow: Iterable[str] = (),
     progress: Progress = silent,
+    kept: Kept | None = None,
+    key: Key | None = None,
+    since: datetime | None = None,
 ) -> Iterator[Any]:
     """Raw services of a source: a path or an address. Raises SourceFailed.
+
+    With `since`, an API is asked for what changed after it; one that does not follow gives all.
 
     A record whose detail page fails comes as `{"id": …, "_failed": reason}`.
     """
     limits = limits or Limits()
     if urlsplit(source).scheme in ("http", "https"):
         is_file = urlsplit(source).path.lower().endswith(FILES)
-        with Fetcher(limits, allow) as fetcher:
-            read = read_download if is_file else read_api
-            yield from _at_most(read(fetcher, source, progress), limits)
+        with Fetcher(limits, allow, kept=kept, key=key) as fetcher:
+            if is_file:
+                found = read_download(fetcher, source, progress)
+            else:
+                found = read_api(fetcher, source, progress, since)
+            yield from _at_most(found, limits)
         return
     yield from _at_most(read_path(Path(source), limits, progress), limits)
 
@@ -65,9 +75,11 @@ def read_download(fetcher: Fetcher, url: str, progress: Progress) -> Iterator[An
         yield from read_path(path, fetcher.limits, progress)
 
 
-def read_api(fetcher: Fetcher, source: str, progress: Progress) -> Iterator[Any]:
+def read_api(
+    fetcher: Fetcher, source: str, progress: Progress, since: datetime | None = None
+) -> Iterator[Any]:
     """Every service of an API, page by page, with its details."""
-    url, page, full = _first_page(fetcher, source)
+    url, page, full = _first_page(fetcher, source, since)
     if is_geojson(page):
         yield from services_of_json(page, Path(urlsplit(url).path).stem)
         return
@@ -102,7 +114,9 @@ def read_api(fetcher: Fetcher, source: str, progress: Progress) -> Iterator[Any]
         found = services_in(page) or []
 
 
-def _first_page(fetcher: Fetcher, source: str) -> tuple[str, Any, dict[str, str]]:
+def _first_page(
+    fetcher: Fetcher, source: str, since: datetime | None = None
+) -> tuple[str, Any, dict[str, str]]:
     """The address that lists services, its first page, and the parameters it took."""
     url = source.rstrip("/")
     path = urlsplit(url).path
@@ -112,6 +126,9 @@ def _first_page(fetcher: Fetcher, source: str) -> tuple[str, Any, dict[str, str]
     if not is_list:
         tries = [(f"{url}/services", full), (f"{url}/services", {})]
     tries += [(url, {} if path.endswith(".json") else full), (url, {})]
+    if since is not None:
+        after = {"modified_after": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        tries = [(address, {**params, **after}) for address, params in tries if params] + tries
     last: SourceFailed | None = None
     for address, params in tries:
         try:

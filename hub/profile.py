@@ -86,10 +86,19 @@ class QuietHours(_Part):
 
 
 class FeedSource(_Part):
-    """A directory feed: an address, or a file in the hub's folder."""
+    """A directory feed: an address, or a file in the hub's folder.
+
+    It is read again every so many hours by the worker; 0 is only by hand. A feed that needs a key
+    gets it in `key_header` or `key_parameter`; the key itself is in the setting `feed_keys`.
+    `allow_private` lets it be plain http or inside the hub's own network.
+    """
 
     id: str
     source: str
+    every_hours: float = Field(default=24, ge=0)
+    key_header: str = ""
+    key_parameter: str = ""
+    allow_private: bool = False
     kind: str = "oruk3"
     owner: str = ""
 

@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     models_folder: Path = Field(
         default=ROOT / "models", description="Where trained models are kept, by fingerprint."
     )
+    feed_keys: dict[str, SecretStr] = Field(
+        default={},
+        description='Keys that suppliers gave us, by feed id: `{"liverpool": "…"}`.',
+    )
     sync_folder: Path = Field(
         default=ROOT / "var" / "sync",
         description="Where reading a directory keeps what makes the next reading quick.",

@@ -17,14 +17,22 @@ Raw = tuple[int, dict[str, str], bytes]
 class Supplier:
     """What was asked of it, and where it is."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, etag: str = "") -> None:
         self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self._answer = answer
         supplier = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 supplier.asked.append(self.path)
+                supplier.headers.append(
+                    {name.lower(): value for name, value in self.headers.items()}
+                )
+                if etag and self.headers.get("If-None-Match") == etag:
+                    self.send_response(304)
+                    self.end_headers()
+                    return
                 parts = urlsplit(self.path)
                 params = {name: values[-1] for name, values in parse_qs(parts.query).items()}
                 found = supplier._answer(parts.path, params)
