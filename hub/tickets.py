@@ -1,5 +1,6 @@
 """Ticket: a warm introduction, or a person who is needed. Its trail says who did what, when."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +17,9 @@ from hub.messages import Message
 from hub.people import Person, User
 
 MAX_NOTE = 10_000
+_DELETE = re.compile(
+    r"\W*(please )?(delete|erase|forget) ?(me|it|all|everything|my data)?\W*$", re.I
+)
 # Somebody who opens a ticket again within this time is not written into the trail again.
 READ_AGAIN = timedelta(minutes=30)
 
@@ -303,6 +307,9 @@ def resident_wrote(now: datetime) -> Callable[[Session, Conversation, Message], 
         if ticket is not None:
             ticket.updated_at = now
             add_event(session, ticket, "resident wrote", now)
+            if _DELETE.match(message.text):
+                # The assistant is silent while a worker has them: the worker is told.
+                add_event(session, ticket, "asked to be deleted", now)
 
     return effect
 

@@ -141,7 +141,9 @@ def _check_end(session: Session, conversation: Conversation, ends: dict[str, Any
         assert ticket is None
     elif "ticket" in ends:
         assert ticket is not None
-        _same(ticket, ends["ticket"])
+        wanted = dict(ends["ticket"])
+        assert set(wanted.pop("trail", [])) <= {event.kind for event in ticket.events}
+        _same(ticket, wanted)
     if "contact" in ends:
         _same(session.get_one(SafeContact, person.id), ends["contact"])
     consents = session.scalars(select(Consent).where(Consent.person_id == person.id)).all()
