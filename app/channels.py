@@ -27,9 +27,9 @@ class Care(Protocol):
 
 def providers() -> dict[str, Care]:
     """Each provider that can be asked. They are imported when they are needed: clients are big."""
-    from bot.channels import twilio_set_up
+    from bot.channels import telegram_set_up, twilio_set_up
 
-    return {"twilio": twilio_set_up}
+    return {"twilio": twilio_set_up, "telegram": telegram_set_up}
 
 
 def set_up(house: House) -> list[str]:

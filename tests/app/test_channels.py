@@ -91,13 +91,21 @@ def test_what_is_wrong_at_twilio_is_said(standin: tuple[str, State], tmp_path: P
 def test_without_anybody_there_it_says_so(tmp_path: Path) -> None:
     house = made("http://127.0.0.1:9", tmp_path)
     assert channels.problems(house) == ["twilio: nobody answers (ConnectError)."]
-    assert channels.set_up(house) == ["twilio: nobody answers (ConnectError)."]
+    assert "twilio: nobody answers (ConnectError)." in channels.set_up(house)
 
 
 def test_an_address_that_twilio_cannot_reach_is_not_handed_to_it(tmp_path: Path) -> None:
     house = made("https://api.twilio.com", tmp_path, public_url="http://127.0.0.1:8000")
-    (line,) = channels.set_up(house)
-    assert "GOODHELP_PUBLIC_URL" in line
+    assert "GOODHELP_PUBLIC_URL" in channels.set_up(house)[0]
+
+
+def test_telegram_is_set_up_and_checked_too(standin: tuple[str, State], tmp_path: Path) -> None:
+    more = {"sms_number": "", "whatsapp_number": "", "telegram_token": "1:token"}
+    house = made(standin[0], tmp_path, **more, telegram_secret="s", telegram_api_url=standin[0])
+    assert any("the webhook does not lead to" in line for line in channels.problems(house))
+    done = channels.set_up(house)
+    assert f"telegram: updates come to {PUBLIC}/webhooks/telegram." in done
+    assert not [line for line in channels.problems(house) if "webhook" in line]
 
 
 def test_how_messages_fare(standin: tuple[str, State], tmp_path: Path) -> None:
