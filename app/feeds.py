@@ -12,7 +12,7 @@ from directory_sync.fetch import Key, origin_of
 from directory_sync.run import SyncResult, sync
 from directory_sync.sources import silent
 from hub.errors import GoodHelpError, Misconfigured
-from hub.feeds import RunStatus, SyncRun
+from hub.feeds import Feed, RunStatus, SyncRun
 from hub.profile import FeedSource, Profile
 from hub.settings import Settings
 
@@ -39,7 +39,13 @@ def read_feed(
 
     Redirects and links to other private addresses stay refused.
     """
-    feed = _configured(profile, source)
+    feed, feed_id = _configured(profile, source), None
+    if feed is None and "://" not in source:
+        with house.database.reading() as session:
+            stored = session.get(Feed, (profile.id, source))
+        if stored is not None:
+            # Read in by hand before: its name stands for where it came from.
+            feed_id, source = stored.id, stored.source
     allow, key = ([origin_of(source)] if "://" in source else []), None
     if feed is not None:
         if feed.allow_private and "://" in feed.source:
@@ -49,6 +55,7 @@ def read_feed(
         house.database,
         profile,
         source,
+        feed_id=feed_id,
         clock=house.clock,
         dry_run=dry_run,
         force=force,

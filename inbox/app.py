@@ -14,6 +14,7 @@ from hub.errors import Misconfigured
 from hub.profile import Profile
 from hub.settings import Settings
 from hub.words import Words
+from inbox.directory import make_directory
 from inbox.doors import SESSION_HOURS, Doors
 from inbox.errors import add_error_pages
 from inbox.feedback import make_feedback
@@ -84,7 +85,7 @@ def make_router(inbox: Inbox) -> APIRouter:
     """Every route of ours: /inbox/, /insights/ and, where it is turned on, /simulator."""
     router = APIRouter()
     parts = [make_signin, make_tickets, make_media, make_live]
-    parts += [make_feedback, make_keeping, make_insights]
+    parts += [make_feedback, make_keeping, make_insights, make_directory]
     if inbox.settings.simulator:
         parts.append(make_simulator_page)
     for make in parts:

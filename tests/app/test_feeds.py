@@ -14,6 +14,7 @@ from hub.errors import Misconfigured
 from hub.feeds import RunStatus, SyncRun
 from hub.profile import FeedSource
 from hub.settings import ROOT, Settings
+from tests.directory_sync.feeds import service, write
 
 
 @pytest.fixture
@@ -59,3 +60,11 @@ def test_a_key_comes_from_the_settings_and_is_asked_for_where_it_is_missing(hous
     with pytest.raises(Misconfigured, match="GOODHELP_FEED_KEYS"):
         key_of(house.settings, FeedSource(id="other", source=at, key_parameter="key"))
     assert key_of(house.settings, FeedSource(id="open", source=at)) is None
+
+
+def test_a_feed_that_was_read_by_hand_has_a_name(house: House, tmp_path: Path) -> None:
+    source = write(tmp_path / "town.json", *(service(f"s{number}") for number in range(10)))
+    name = house.sync(source).feed_id
+    write(tmp_path / "town.json", service("s0"))
+    assert house.sync(name).exit_status == 3
+    assert len(house.sync(name, force=True).plan.withdrawn) == 9
