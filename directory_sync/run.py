@@ -30,7 +30,7 @@ from hub.twins import find_twins
 HELD_BACK_EXIT = 3
 FAILED_EXIT = 1
 # More new services than this are written unseen first, then shown all at once.
-AT_ONCE = 2000
+AT_ONCE = 1000
 BREATH = 0.01
 RUNS_WITH_REJECTS = 10
 FULL_EVERY = timedelta(days=7)

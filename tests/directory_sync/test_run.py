@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from directory_sync.run import SyncResult, sync
+from directory_sync.run import AT_ONCE, SyncResult, sync
 from hub.database import Database
 from hub.feeds import Feed, SyncReject, SyncRun
 from hub.matching import Matcher
@@ -220,11 +220,12 @@ def test_meanings_are_kept_for_the_next_process(
     assert len(asked) == 3
 
 
-def test_a_run_that_is_killed_leaves_the_old_directory_or_the_new(
+def test_a_run_that_is_killed_ten_times_leaves_the_old_directory_or_the_new(
     sqlite: Database, profile: Profile, tmp_path: Path, clock: SetClock
 ) -> None:
     old = [service(f"s{number}", name="old") for number in range(300)]
-    new = [service(f"s{number}", name="new") for number in range(300)]
+    # Enough new ones to be written unseen first.
+    new = [service(f"s{number}", name="new") for number in range(300 + AT_ONCE + 100)]
     source = write(tmp_path / "feed.json", *old)
     sync(sqlite, profile, source, clock=clock)
     write(tmp_path / "feed.json", *new)
@@ -233,24 +234,29 @@ def test_a_run_that_is_killed_leaves_the_old_directory_or_the_new(
         "from datetime import UTC, datetime\n"
         "from pathlib import Path\n"
         "from directory_sync.run import sync\n"
-        "from hub import migrations\n"
         "from hub.crypto import Cipher, new_key\n"
         "from hub.database import Database\n"
         "from hub.profile import load_profile\n"
         "database = Database(sys.argv[1], Cipher(new_key()))\n"
+        "def tell(what, done, total):\n"
+        "    if what == 'writing services':\n"
+        "        print(done, flush=True)\n"
         "print('ready', flush=True)\n"
-        "sync(database, load_profile(Path(sys.argv[2])), sys.argv[3],\n"
-        "     clock=lambda: datetime.now(UTC))\n"
+        "sync(database, load_profile(Path(sys.argv[2])), sys.argv[3], folder=Path(sys.argv[4]),\n"
+        "     clock=lambda: datetime.now(UTC), progress=tell)\n"
     )
     url = f"sqlite:///{tmp_path / 'record.sqlite3'}"
-    arguments = [sys.executable, "-c", script, url, str(profile.folder), source]
-    for wait in (0.02, 0.1, 0.3):
+    kept = str(tmp_path / "kept")
+    arguments = [sys.executable, "-c", script, url, str(profile.folder), source, kept]
+    # While it reads, after each of its steps in writing, and at its very end.
+    for lines in range(1, 11):
         with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
-            process.stdout.readline()
-            time.sleep(wait)
+            for _ in range(lines):
+                process.stdout.readline()
+            time.sleep(0.01 * lines)
             process.kill()
-        assert len(set(live(sqlite).values())) == 1
-        assert len(live(sqlite)) == 300
+        found = live(sqlite)
+        assert (len(found), set(found.values())) in ((300, {"old"}), (len(new), {"new"})), lines
     assert sync(sqlite, profile, source, clock=lambda: SUNDAY_NIGHT).exit_status == 0
     assert set(live(sqlite).values()) == {"new"}
