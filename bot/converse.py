@@ -154,11 +154,11 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
     if held:
         # The bot is silent; `turns.finish` shows on the ticket that there is a new message.
         return Author.BOT, Answer()
+    if turn.same_album:
+        return Author.BOT, Answer()
     if turn.brake is not None:
         return Author.BOT, brakes.answer(turn.brake, situation, turn.state, turn.text)
     if opt is not None:
-        return Author.BOT, Answer()
-    if turn.same_album:
         return Author.BOT, Answer()
     if not turn.text.strip():
         key = _without_words(turn.media)

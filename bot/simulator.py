@@ -15,16 +15,19 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from bot.channels import simulator
-from hub import messages, outbox
+from bot.channels.telegram_words import words
+from hub import messages, outbox, taps
 from hub.clock import Clock
 from hub.conversations import Conversation
 from hub.database import Database
 from hub.errors import BadInput
-from hub.messages import Direction, Inbound, Message, Status
+from hub.messages import Direction, Inbound, Kind, Message, Status
 from hub.people import Reach
 from hub.settings import Settings
+from hub.taps import Tap
 
 PHONE = re.compile(r"[A-Za-z0-9-]{1,40}")
+TAP = re.compile(r"([0-9]{1,9}):([0-9]{1,3})")
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 MOST_BYTES = 128 * 1024
 PHOTO = ({"url": "simulator:photo", "content_type": "image/jpeg"},)
@@ -48,14 +51,17 @@ def make_simulator_router(database: Database, settings: Settings, clock: Clock) 
         said = await _said(request)
         text, phone = said.get("text", ""), said.get("phone", "")
         _check(skin, phone)
+        known_by = said.get("id") or f"tapped-{uuid.uuid4().hex}"
+        here = simulator.reach(skin, phone)
+        told = _tap(said["tap"], here, known_by) if "tap" in said else None
         inbound = Inbound(
-            reach=simulator.reach(skin, phone),
-            provider_id=said.get("id") or f"tapped-{uuid.uuid4().hex}",
-            text=text,
+            reach=here,
+            provider_id=known_by,
+            text=words(text)[0] if skin == "telegram" else text,
             media=PHOTO if said.get("photo") else (),
         )
         try:
-            stored = await run_in_threadpool(_store, database, settings.hub, inbound, clock)
+            stored = await run_in_threadpool(_store, database, settings.hub, told or inbound, clock)
         except BadInput as error:
             raise HTTPException(400, str(error)) from None
         return JSONResponse({"id": stored}, status_code=201)
@@ -69,9 +75,19 @@ def make_simulator_router(database: Database, settings: Settings, clock: Clock) 
     return router
 
 
-def _store(database: Database, hub_id: str, inbound: Inbound, clock: Clock) -> int:
+def _tap(told: str, here: Reach, known_by: str) -> Tap:
+    """A tapped key: "17:0" is the first option of message 17. Anything else is a 400."""
+    found = TAP.fullmatch(told)
+    if found is None:
+        raise HTTPException(400, 'tap: a message and the place of its option, as in "17:0"')
+    return Tap(here, known_by, int(found[1]), int(found[2]))
+
+
+def _store(database: Database, hub_id: str, told: Inbound | Tap, clock: Clock) -> int:
     with database.writing() as session:
-        return messages.receive(session, hub_id, inbound, clock()).message_id
+        if isinstance(told, Tap):
+            return taps.receive(session, hub_id, told, clock()).message_id
+        return messages.receive(session, hub_id, told, clock()).message_id
 
 
 def _shown(
@@ -101,6 +117,7 @@ def _as_json(row: Message) -> dict[str, Any]:
         "direction": str(Direction(row.direction)),
         "text": row.text,
         "options": list(row.options),
+        "tapped": row.reply_to_id if row.kind == Kind.TAP else None,
         "status": row.status,
         "at": row.created_at.isoformat(),
     }

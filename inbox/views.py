@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hub import links, messages, replies, tickets, triage, window
 from hub.calendar import Calendar
-from hub.messages import Author, Direction, Message, Status
+from hub.messages import Author, Direction, Kind, Message, Status
 from hub.people import Address, Channel, Consent, ContactWay, Person, User
 from hub.tickets import Ticket, TicketEvent
 from hub.triage import Shelf, Talk
@@ -23,6 +23,9 @@ FILES = {
     "text/vcard": "a contact card",
     "text/x-vcard": "a contact card",
     "application/pdf": "a PDF",
+    "sticker": "a sticker",
+    "poll": "a poll",
+    "unknown": "something that we cannot read",
 }
 # The last message that went out did not get there.
 TROUBLE = (Status.FAILED, Status.HELD)
@@ -209,7 +212,7 @@ class Views:
             way_known=way != ContactWay.UNKNOWN,
             times=(safe.times or "") if safe else "",
             home=", ".join(part for part in (person.ward, person.outcode) if part),
-            transcript=tuple(self._bubble(message) for message in bubbles),
+            transcript=tuple(self._bubble(message) for message in _told(bubbles)),
             trail=tuple(self.trail_line(event) for event in ticket.events),
             may_not_write=replies.why_not_write(self._session, ticket, self._now) or "",
             profile_name=ticket.conversation.address.profile_name or "",
@@ -344,12 +347,25 @@ def _is_sms(ticket: Ticket) -> bool:
     return _channel(ticket) == Channel.SMS
 
 
+def _told(transcript: list[Message]) -> Iterator[Message]:
+    """Every message but edits that nobody answered: the message they changed shows them."""
+    answered = {message.reply_to_id for message in transcript}
+    return (m for m in transcript if m.kind != Kind.EDIT or m.id in answered)
+
+
 def _media(message: Message) -> Iterator[Attached]:
     for number, item in enumerate(message.media):
         if "latitude" in item:
             place = f"a pin on the map: {item['latitude']:.4f}, {item['longitude']:.4f}"
             named = item.get("place")
             yield Attached(f"{place} ({named})" if named else place, None)
+            continue
+        if "contact" in item:
+            whose = "their own" if item.get("theirs") else "said to be of"
+            yield Attached(f"a phone number, {whose} {item.get('name')}: {item['contact']}", None)
+            continue
+        if "came_by" in item:
+            yield Attached(f"the link they came by: {item['came_by']}", None)
             continue
         kind = str(item.get("content_type", ""))
         what = FILES.get(kind) or FILES.get(kind.split("/")[0], "a file")

@@ -5,13 +5,14 @@ Shapes and refusals after the Bot API's own description. Updates come by webhook
 """
 
 import asyncio
+import base64
 import json
 import time
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from standin.state import Fault, Sent, State
 from standin.telegram_state import OLDEST_QUERY, Telegram
@@ -28,6 +29,10 @@ ANOTHER_POLLER = (
     "make sure that only one bot instance is running"
 )
 Fields = dict[str, Any]
+# One grey dot.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGOoBwAAgQCAyePKwgAAAABJRU5ErkJggg=="
+)
 
 
 class Refused(Exception):
@@ -39,8 +44,9 @@ class Refused(Exception):
 
 
 def make_router(state: State) -> APIRouter:
-    """The routes under `/bot{token}`."""
+    """The routes under `/bot{token}` and `/file/bot{token}`."""
     router = APIRouter(prefix="/bot{token}")
+    files = APIRouter(prefix="/file/bot{token}")
     methods = {
         "sendMessage": _send,
         "editMessageText": _edit,
@@ -52,7 +58,12 @@ def make_router(state: State) -> APIRouter:
         "getWebhookInfo": _webhook_info,
         "getMe": _me,
         "leaveChat": _leave,
+        "getFile": _file,
     }
+
+    @files.get("/{path:path}")
+    async def file(token: str, path: str) -> Response:
+        return Response(PICTURE, media_type="application/octet-stream")
 
     @router.api_route("/{method}", methods=["GET", "POST"])
     async def call(token: str, method: str, request: Request) -> JSONResponse:
@@ -76,7 +87,10 @@ def make_router(state: State) -> APIRouter:
             return _error(refusal)
         return JSONResponse({"ok": True, "result": result})
 
-    return router
+    whole = APIRouter()
+    whole.include_router(files)
+    whole.include_router(router)
+    return whole
 
 
 async def _late(fault: Fault | None) -> None:
@@ -198,6 +212,15 @@ async def _leave(state: State, bot: Telegram, told: Fields) -> bool:
         raise Refused(403, "Forbidden: bot is not a member of the group chat")
     bot.left.add(_to(told))
     return True
+
+
+async def _file(state: State, bot: Telegram, told: Fields) -> Fields:
+    """Every file is the same small picture."""
+    file_id = str(told.get("file_id", ""))
+    if not file_id or file_id in bot.unknown:
+        raise Refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+    path = f"photos/{file_id}.png"
+    return {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_path": path}
 
 
 def _about_me(bot: Telegram, method: str, told: Fields) -> object:

@@ -1,5 +1,6 @@
 """Telegram: messages out by the Bot API. What comes in is read in `telegram_updates.py`."""
 
+import mimetypes
 import time
 from collections import OrderedDict
 from functools import partial
@@ -19,6 +20,8 @@ from hub.settings import Settings
 
 # A preview would fetch the page and show what it is about.
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# Telegram names voice notes .oga.
+KINDS = {"audio/x-oga": "audio/ogg", "application/ogg": "audio/ogg"}
 # Chats of which it is remembered that a keyboard is still open.
 MOST_OPEN = 5_000
 
@@ -59,6 +62,26 @@ class Telegram:
         except TelegramError as error:
             raise failure(error) from None
         raise CannotLookUp()
+
+    def fetch(self, reference: str) -> tuple[str, bytes] | None:
+        """What a resident sent: its kind and its bytes; None where Telegram keeps it no longer.
+
+        Telegram hands over files of up to 20 MB and does not say their kind: the name tells.
+        """
+        file_id = reference.removeprefix("telegram:")
+        if not file_id or file_id == reference:
+            return None
+
+        async def fetch(bot: Bot) -> tuple[str, bytes]:
+            file = await bot.get_file(file_id)
+            content = bytes(await file.download_as_bytearray())
+            guessed, _ = mimetypes.guess_type(file.file_path or "")
+            return KINDS.get(guessed or "", guessed) or "application/octet-stream", content
+
+        try:
+            return self._api.call(fetch)
+        except TelegramError:
+            return None
 
     def close(self) -> None:
         """Give connections back."""

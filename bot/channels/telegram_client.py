@@ -26,7 +26,7 @@ class BotApi:
 
     def __init__(self, settings: Settings) -> None:
         self._token = settings.telegram_token.get_secret_value()
-        self._url = f"{settings.telegram_api_url.rstrip('/')}/bot"
+        self._url = settings.telegram_api_url.rstrip("/")
         self._trust_env = not is_loopback(settings.telegram_api_url)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -70,7 +70,13 @@ class BotApi:
             pool_timeout=ANSWER_SECONDS,
             httpx_kwargs={"trust_env": self._trust_env},
         )
-        return Bot(self._token, base_url=self._url, request=request, get_updates_request=request)
+        return Bot(
+            self._token,
+            base_url=f"{self._url}/bot",
+            base_file_url=f"{self._url}/file/bot",
+            request=request,
+            get_updates_request=request,
+        )
 
 
 async def _awaited[T](what: Callable[[Bot], Awaitable[T]], bot: Bot) -> T:

@@ -37,17 +37,20 @@
 
     get url() { return `/simulator/api/${this.skin}/messages`; }
 
-    async send(text) {
+    // A tapped key goes as the message it belongs to and its place, as on the real channel.
+    tap(message, place) { return this.send(message.options[place], `${message.id}:${place}`); }
+
+    async send(text, tap) {
       if (!text.trim()) return;
-      this.box.value = "";
+      if (!tap) this.box.value = "";
       this.waiting = Date.now();
       const answer = await fetch(this.url, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ text, phone: this.id }),
+        body: JSON.stringify(tap ? { tap, phone: this.id } : { text, phone: this.id }),
       }).catch(() => null);
       this.say(answer && answer.ok ? "" : "That did not go out. Is the demo still running?");
-      if (!(answer && answer.ok)) { this.box.value = text; this.waiting = 0; }
+      if (!(answer && answer.ok)) { this.box.value = tap ? this.box.value : text; this.waiting = 0; }
       this.box.focus();
       this.fetch();
     }
@@ -72,7 +75,11 @@
 
     draw() {
       const all = [...this.messages.values()];
-      const items = all.map((message, at) => this.bubble(message, at === all.length - 1));
+      const chosen = new Map(all.filter((m) => m.tapped).map((m) => [m.tapped, m.text]));
+      const newest = all.findLast((m) => m.direction === "out");
+      // On Telegram a tap makes no bubble: the choice is written below the question.
+      const shown = this.skin === "telegram" ? all.filter((m) => !m.tapped) : all;
+      const items = shown.map((message) => this.bubble(message, message === newest, chosen.get(message.id)));
       if (this.waiting && Date.now() - this.waiting < PATIENCE) {
         items.push(make("li", "out typing", make("i"), make("i"), make("i")));
       }
@@ -81,19 +88,22 @@
       this.starters.hidden = all.length > 0;
     }
 
-    bubble(message, last) {
+    bubble(message, newest, chosen) {
       const options = message.options || [];
       // A text that counts its choices already is not counted again.
       const counted = options.some((option) => /^\d+$/.test(option));
       const numbered = this.skin === "sms" && options.length && !counted
         ? "\n" + options.map((option, at) => `${at + 1}. ${option}`).join("\n") : "";
-      const item = make("li", message.direction, make("p", "text", message.text + numbered));
-      if (this.skin !== "sms" && options.length) {
-        item.append(make("div", "choices", ...options.map((option) => {
-          const button = make("button", "", option);
+      const choice = chosen && this.skin === "telegram" ? `\n\nYou chose: ${chosen}` : "";
+      const item = make("li", message.direction, make("p", "text", message.text + numbered + choice));
+      // Keys stay on WhatsApp; on Telegram they go with the tap, and with the next message.
+      const keys = this.skin === "whatsapp" || (this.skin === "telegram" && newest && !chosen);
+      if (keys && options.length) {
+        item.append(make("div", "choices", ...options.map((option, place) => {
+          const button = make("button", option.length <= 10 ? "short" : "", option);
           button.type = "button";
-          button.disabled = !last;
-          button.addEventListener("click", () => this.send(option));
+          button.disabled = !newest || Boolean(chosen);
+          button.addEventListener("click", () => this.tap(message, place));
           return button;
         })));
       }

@@ -107,3 +107,19 @@ def test_it_is_not_there_unless_turned_on(sqlite: Database, clock: SetClock) -> 
     with served(app) as url:
         answer = httpx.get(f"{url}/simulator/api/sms/messages", params={"phone": "1"})
         assert answer.status_code == 404
+
+
+def test_a_tapped_key_goes_as_its_message_and_place(gateway: Gateway) -> None:
+    httpx.post(api(gateway, "telegram"), json={"text": "/start", "phone": "0001"})
+    reply(gateway, "Is it for tonight?", "Yes", "No")
+    asked = gateway.stored()[-1].id
+    for _ in range(2):
+        tapped = {"tap": f"{asked}:1", "phone": "0001"}
+        assert httpx.post(api(gateway, "telegram"), json=tapped).status_code == 201
+    first, _, tap = gateway.stored()
+    assert (first.text, tap.text, tap.kind, tap.reply_to_id) == ("START", "No", "tap", asked)
+    gateway.clock.move(seconds=11)
+    assert shown(gateway, "0001", skin="telegram")[-1]["tapped"] == asked
+    for odd in ("x", "1", "1:2:3", "-1:0"):
+        body = {"tap": odd, "phone": "0001"}
+        assert httpx.post(api(gateway, "telegram"), json=body).status_code == 400

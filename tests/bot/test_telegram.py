@@ -261,3 +261,13 @@ def test_staff_words_do_not_make_a_key_answer_them(one: Loop) -> None:
     one.tap(0, one.sent()[0]["id"])
     one.work()
     assert "earlier question" in one.sent()[-2]["text"]
+
+
+def test_a_picture_is_fetched_when_staff_open_it(one: Loop) -> None:
+    found = one.registry.fetch("telegram", "telegram:f1")
+    assert found is not None
+    kind, content = found
+    assert (kind, content[:4]) == ("image/png", b"\x89PNG")
+    one.state.telegram.unknown.add("gone")
+    for reference in ("telegram:gone", "telegram:", "https://evil.example/x"):
+        assert one.registry.fetch("telegram", reference) is None

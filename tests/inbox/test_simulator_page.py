@@ -81,3 +81,27 @@ def test_a_resident_texts_and_a_worker_answers_in_one_window(
     inbox.get_by_text("No new tickets").wait_for()
     assert problems == []
     page.close()
+
+
+@pytest.mark.browser
+def test_the_telegram_phone_shows_keys_and_taps_them(
+    demo: str, chromium: "object", sqlite: Database, clock: SetClock
+) -> None:
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})  # type: ignore[attr-defined]
+    page.goto(f"{demo}/simulator")
+    phone = page.locator(".telegram")
+    phone.get_by_text("no food in and a letter").click()
+    phone.locator(".thread .in").wait_for()
+    with sqlite.writing() as session:
+        talk = session.query(cast.Message).one().conversation
+        asked = cast.answer(session, talk, "Which first?", clock(), options=("Food", "The letter"))
+        asked_id = asked.id
+    phone.locator(".choices").get_by_text("The letter").click()
+    phone.get_by_text("You chose: The letter").wait_for()
+    assert phone.locator(".choices").count() == 0
+    assert phone.locator(".thread .in").count() == 1, "a tap makes no bubble"
+    with sqlite.reading() as session:
+        told = session.query(cast.Message).order_by(cast.Message.id.desc()).first()
+        assert told is not None
+        assert (told.text, told.kind, told.reply_to_id) == ("The letter", "tap", asked_id)
+    page.close()
