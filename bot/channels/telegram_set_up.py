@@ -6,6 +6,7 @@ from telegram import Bot, WebhookInfo
 from telegram.constants import BotDescriptionLimit as Limit
 from telegram.error import InvalidToken, TelegramError
 
+from bot.channels.base import is_loopback
 from bot.channels.telegram_client import BotApi
 from bot.channels.telegram_updates import ALLOWED, PATH
 from hub.settings import Settings
@@ -16,14 +17,14 @@ MANY_WAITING = 50
 
 
 def set_up(settings: Settings, words: Words) -> list[str]:
-    """Tell Telegram where we are and what it may show; what was done, a line each.
+    """Tell Telegram where we are and what it may show; what was done, a line each; none where it is not used.
 
     With polling the webhook is taken away, even one that leads elsewhere: whoever calls this
     has asked for it. Updates that wait are kept. Raises nothing for Telegram's refusals: they
     are lines too.
     """
     if not settings.telegram_token.get_secret_value():
-        return ["telegram: not used; set GOODHELP_TELEGRAM_TOKEN to use it."]
+        return []
     done: list[str] = []
 
     async def tell(bot: Bot) -> None:
@@ -62,6 +63,11 @@ async def _webhook(bot: Bot, settings: Settings) -> str:
     secret = settings.telegram_secret.get_secret_value()
     if not secret:
         return "telegram: no webhook set: GOODHELP_TELEGRAM_SECRET is missing."
+    if is_loopback(settings.public_url) and not is_loopback(settings.telegram_api_url):
+        return (
+            "telegram: no webhook set: set GOODHELP_PUBLIC_URL to an address that Telegram can "
+            "reach, or GOODHELP_TELEGRAM_POLLING=true."
+        )
     url = settings.public_url.rstrip("/") + PATH
     await bot.set_webhook(url, allowed_updates=ALLOWED, secret_token=secret, max_connections=20)
     return f"telegram: updates come to {url}."
