@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from bot.rereading import still_asked
 from hub import links, messages
 from hub.clock import Clock
 from hub.conversations import Conversation
@@ -62,7 +63,11 @@ def _act(
 
     def effect(session: Session, conversation: Conversation, message: Message) -> None:
         greeting = words.say("first_contact.short") if new else ()
-        for reply in (*greeting, *what(session, conversation)):
+        # What was asked before is asked again: its buttons are gone once something else is said.
+        asked = (
+            still_asked(session, conversation, clock()) if conversation.state.get("last") else ()
+        )
+        for reply in (*greeting, *what(session, conversation), *asked):
             messages.queue_reply(
                 session,
                 conversation,

@@ -1,12 +1,14 @@
 """Messages that are no new turn: an old key, an edit, the next photo of an album."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from hub import taps
 from hub.clock import Clock
 from hub.conversations import Conversation
 from hub.database import Database
-from hub.messages import Direction, Kind, Message, Reply
+from hub.messages import Author, Direction, Kind, Message, Reply
 from hub.tickets import resident_wrote
 from hub.turns import Answer
 from hub.words import Words
@@ -22,9 +24,17 @@ def old_tap(database: Database, words: Words, clock: Clock, message_id: int) -> 
         message = session.get_one(Message, message_id)
         if not taps.is_old(session, message, clock()):
             return None
-        asked = taps.question(session, message.conversation_id, clock())
-        again = (Reply(asked.text, tuple(asked.options)),) if asked is not None else ()
+        again = still_asked(session, message.conversation, clock())
     return Answer(replies=(*words.say("telegram.old_button"), *again))
+
+
+def still_asked(session: Session, conversation: Conversation, now: datetime) -> tuple[Reply, ...]:
+    """The question that stands, to be asked again after an answer that was about something else."""
+    newest = taps.question(session, conversation.id, now)
+    last = conversation.state.get("last") or []
+    if last and (newest is None or newest.author != Author.GATE):
+        return (Reply(str(last[-1]["text"]), tuple(last[-1].get("options") or ())),)
+    return (Reply(newest.text, tuple(newest.options)),) if newest is not None else ()
 
 
 def edit(database: Database, clock: Clock, message_id: int, heard: Heard) -> Answer | None:

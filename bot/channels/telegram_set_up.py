@@ -17,7 +17,7 @@ MANY_WAITING = 50
 
 
 def set_up(settings: Settings, words: Words) -> list[str]:
-    """Tell Telegram where we are and what it may show; what was done, a line each; none where it is not used.
+    """Tell Telegram where we are and what it may show; a line for each thing that was done.
 
     With polling the webhook is taken away, even one that leads elsewhere: whoever calls this
     has asked for it. Updates that wait are kept. Raises nothing for Telegram's refusals: they

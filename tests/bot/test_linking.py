@@ -107,3 +107,14 @@ def test_other_words_are_not_ours(say: Say, text: str) -> None:
     code_in(say(SMS, "1", "LINK"))
     texts = say(TELEGRAM, "42", text)
     assert "can't answer properly" in texts[-1]
+
+
+def test_what_was_asked_is_asked_again(say: Say, database: Database) -> None:
+    say(TELEGRAM, "42", "LINK")
+    with database.writing() as session:
+        talk = session.query(conversations.Conversation).one()
+        asked = {"text": "Shall I look further?", "options": ["YES", "NO"]}
+        talk.state = {**talk.state, "stage": "summary", "last": [asked]}
+    assert say(TELEGRAM, "42", "UNLINK")[-1] == "Shall I look further?"
+    with database.reading() as session:
+        assert session.query(Message).order_by(Message.id.desc()).first().options == ["YES", "NO"]
