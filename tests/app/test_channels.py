@@ -146,13 +146,3 @@ def test_the_command(standin: tuple[str, State], tmp_path: Path) -> None:
         0,
         "every channel is in order",
     )
-
-
-def test_telegram_is_set_up_and_checked_too(standin: tuple[str, State], tmp_path: Path) -> None:
-    url, state = standin
-    more = {"telegram_token": "1:token", "telegram_secret": "s", "telegram_api_url": url}
-    house = made(url, tmp_path, sms_number="", whatsapp_number="", **more)
-    assert any("webhook does not lead" in line for line in channels.problems(house))
-    assert "telegram: signed in as @standin_bot." in channels.set_up(house)
-    assert state.telegram.webhook == f"{PUBLIC}/webhooks/telegram"
-    assert not [line for line in channels.problems(house) if "telegram" in line]
