@@ -52,6 +52,7 @@ def match(
 
     house = House(Settings())
     house.prepare()
+    house.read_directory()
     with house.database.reading() as session:
         match_lines(
             sys.stdin,

@@ -1,6 +1,7 @@
 """The composition root: settings in, running parts out. The command line is `app/cli.py`."""
 
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from directory_sync.files import Progress
     from directory_sync.run import SyncResult
     from hub.matching import Matcher
+    from nlu.embedding import Embedding
     from nlu.hearer import Hearer
 
 MIN_SECRET = 32
@@ -95,16 +97,24 @@ class House:
         return make_registry(self.settings)
 
     @cached_property
-    def matcher(self) -> "Matcher":
-        """Finds services: by need, by meaning and by words."""
-        from hub.matching import Matcher
+    def embedding(self) -> "Embedding | None":
+        """The embedding as it comes, for the directory; None where none is installed."""
         from nlu.embedding import Embedding, EmbeddingMissing
 
         try:
-            embed = Embedding.open(self.settings.embedding_model).encode
+            return Embedding.open(self.settings.embedding_model)
         except EmbeddingMissing:
-            embed = None
-        return Matcher(self.profile, self.places, embed)
+            return None
+
+    @cached_property
+    def matcher(self) -> "Matcher":
+        """Finds services: by need, by meaning and by words."""
+        from hub.matching import Matcher
+        from nlu.normalise import plain
+
+        opened = self.embedding
+        embed, model = (opened.encode, opened.fingerprint) if opened else (None, "")
+        return Matcher(self.profile, self.places, embed, model, plain)
 
     @cached_property
     def places(self) -> Places:
@@ -190,6 +200,18 @@ class House:
         )
         return poller(self.settings, self.database, self.clock, store)
 
+    def read_directory(self) -> int:
+        """Read the directory and its meaning into memory; what was new is kept for next time."""
+
+        def telling(done: int, of: int) -> None:
+            print(f"goodhelp: reading new services, {done} of {of}", file=sys.stderr)
+
+        with self.database.reading() as session:
+            count = self.matcher.prepare(session, telling)
+        with self.database.writing() as session:
+            self.matcher.save_meanings(session)
+        return count
+
     def prepare(self, hub: str = "") -> Database:
         """The record, brought to the newest schema, with the hub's row. Safe to run again."""
         migrations.upgrade(self.database)
@@ -230,10 +252,7 @@ class House:
         from app.feeds import read_feed
 
         profile = load_profile(self.settings.hubs_folder / hub) if hub else self.profile
-        result = read_feed(self, profile, source, dry_run=dry_run, force=force, progress=progress)
-        with self.database.writing() as session:
-            self.matcher.save_meanings(session)
-        return result
+        return read_feed(self, profile, source, dry_run=dry_run, force=force, progress=progress)
 
 
 def quiet_logging() -> None:

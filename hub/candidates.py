@@ -1,33 +1,68 @@
 """Services ready to be matched: one frozen value each, read once for each content hash."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import batched
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from hub.crosswalk import OUR_FEATURES, OUR_NEEDS, plain
+from hub.crosswalk import OUR_FEATURES, OUR_NEEDS
 from hub.feeds import Feed
 from hub.schedules import OpeningTimes
-from hub.services import Service, ServiceAtLocation, ServiceNeed
+from hub.services import (
+    Attribute,
+    CostOption,
+    Language,
+    Location,
+    Organization,
+    Phone,
+    Schedule,
+    Service,
+    ServiceArea,
+    ServiceAtLocation,
+    ServiceContact,
+    ServiceNeed,
+)
+from hub.stated import ages_of, is_free
 
 CHUNK = 500
-NAME_WEIGHT = 3
-# Words that say nothing about what is needed.
-STOPS = """
-a about all also am an and any are as at be been but by can could did do does for from get got
-had has have he help her him his how i if im in is it its ive just like ll me more my need no
-not of off on one or our out please re really s she so some someone t than that the their them
-then there they this to too up us ve want was we well were what when where which who will with
-would you your demo data check before use pilot period call text people
-"""
-STOP_WORDS = frozenset(STOPS.split())
+KEPT_AT_MOST = 20_000
+# What is read of a service itself, and of each table that hangs on it.
+OWN = (
+    "key",
+    "id",
+    "content_hash",
+    "feed_id",
+    "name",
+    "description",
+    "status",
+    "alert",
+    "minimum_age",
+    "maximum_age",
+    "eligibility_description",
+    "fees_description",
+    "application_process",
+    "wait_time",
+    "url",
+    "email",
+    "assured_date",
+)
+PARTS: dict[Any, tuple[str, ...]] = {
+    Attribute: ("taxonomy", "code", "name"),
+    ServiceNeed: ("need", "source", "position"),
+    ServiceArea: ("name", "service_area"),
+    CostOption: ("amount", "amount_description", "option"),
+    Phone: ("number", "type", "description"),
+    ServiceContact: ("email",),
+    Language: ("name", "code"),
+    Schedule: tuple(c.name for c in Schedule.__table__.columns if c.name not in ("key", "service_key")),
+}
 DEMO_NOTE = re.compile(r"\s*Demo data[^.]*\.", re.IGNORECASE)
 
 
@@ -91,9 +126,13 @@ class Candidate:
     @cached_property
     def free(self) -> bool:
         """Whether the record says that it costs nothing."""
-        if "free" in self.features or re.fullmatch(r"free\b[^£]{0,20}", self.fees or "", re.I):
-            return True
-        return bool(self.prices) and all(price.amount == 0 for price in self.prices)
+        amounts = [price.amount for price in self.prices if price.amount is not None]
+        return is_free(self.features, self.fees, amounts)
+
+    @cached_property
+    def ages(self) -> tuple[float | None, float | None]:
+        """From and to which age it is for, in years; None where unsaid."""
+        return ages_of(self.minimum_age, self.maximum_age, self.eligibility)
 
     @property
     def needs_a_journey(self) -> bool:
@@ -104,23 +143,6 @@ class Candidate:
     def main_need(self) -> str:
         """The need it is first of all for; empty where none is known."""
         return min(self.needs, key=lambda need: self.needs[need][1], default="")
-
-    @cached_property
-    def text(self) -> str:
-        """What it is about, for meaning."""
-        terms = ", ".join(self.term_names)
-        return f"{self.name}. {self.description} {terms}".strip()[:1500]
-
-    @cached_property
-    def tokens(self) -> Counter[str]:
-        """Stemmed words, its name counting more."""
-        rest = " ".join((self.text, self.organization, self.eligibility or ""))
-        return Counter(tokens(self.name) * (NAME_WEIGHT - 1) + tokens(rest))
-
-    @cached_property
-    def length(self) -> int:
-        """How many words that is."""
-        return self.tokens.total()
 
 
 class Candidates:
@@ -137,28 +159,22 @@ class Candidates:
         self._terms = tuple(terms)
         self._kept: dict[int, Candidate] = {}
 
-    def of_needs(self, session: Session, hub_id: str, needs: Iterable[str]) -> list[Candidate]:
-        """Every service in the directory that helps with one of the needs."""
-        wanted = select(Service.key, Service.content_hash).where(
-            Service.hub_id == hub_id,
-            Service.withdrawn_at.is_(None),
-            Service.twin_of.is_(None),
-            Service.key.in_(
-                select(ServiceNeed.service_key).where(
-                    ServiceNeed.hub_id == hub_id, ServiceNeed.need.in_(list(needs))
-                )
-            ),
-        )
-        return self._get(session, [(key, name) for key, name in session.execute(wanted)])
+    def of_keys(self, session: Session, wanted: Sequence[tuple[int, str]]) -> list[Candidate]:
+        """The services of some keys, each with its content hash, in the order asked.
 
-    def all(self, session: Session, hub_id: str) -> list[Candidate]:
-        """Every service in the directory."""
-        wanted = select(Service.key, Service.content_hash).where(
-            Service.hub_id == hub_id,
-            Service.withdrawn_at.is_(None),
-            Service.twin_of.is_(None),
-        )
-        return self._get(session, [(key, name) for key, name in session.execute(wanted)])
+        Left out is what is no longer offered as it was: changed, withdrawn, or a twin by now.
+        """
+        still = {
+            (row.key, row.content_hash)
+            for row in session.execute(
+                select(Service.key, Service.content_hash).where(
+                    Service.key.in_([key for key, _ in wanted]),
+                    Service.withdrawn_at.is_(None),
+                    Service.twin_of.is_(None),
+                )
+            )
+        }
+        return self._get(session, [one for one in wanted if one in still])
 
     def of_id(self, session: Session, service_id: str, hub_id: str | None) -> Candidate | None:
         """One service by the feed's id, withdrawn or not; the most trusted feed's where several."""
@@ -179,79 +195,117 @@ class Candidates:
             for key, content_hash in rows
             if key not in self._kept or self._kept[key].content_hash != content_hash
         ]
+        if len(self._kept) + len(missing) > KEPT_AT_MOST:
+            wanted = {key for key, _ in rows}
+            self._kept = {key: one for key, one in self._kept.items() if key in wanted}
         for chunk in batched(missing, CHUNK):
-            for service in session.scalars(_whole().where(Service.key.in_(chunk))):
-                self._kept[service.key] = self._candidate(service)
+            for key, one in self._read(session, chunk):
+                self._kept[key] = one
         return [self._kept[key] for key, _ in rows if key in self._kept]
 
-    def _candidate(self, service: Service) -> Candidate:
-        mine = service.attributes
-        terms = [a for a in mine if a.taxonomy not in (OUR_FEATURES, OUR_NEEDS)]
-        texts = [p for p in service.phones if p.type.lower() in ("text", "sms", "textphone")]
-        voices = [p for p in service.phones if p.type.lower() not in ("text", "sms", "fax")]
-        emails = [c.email for c in service.contacts if c.email]
-        owner = service.organization
+    def _read(self, session: Session, keys: Sequence[int]) -> Iterator[tuple[int, Candidate]]:
+        """Plain rows, a table at a time: five times as quick as whole objects."""
+        parts = {kind: _parts(session, kind, keys, names) for kind, names in PARTS.items()}
+        spots = _spots(session, keys)
+        services = session.execute(
+            select(
+                *(getattr(Service, name) for name in OWN),
+                Organization.name.label("owner"),
+                Organization.website,
+                Organization.email.label("owner_email"),
+            )
+            .outerjoin(Organization, Organization.key == Service.organization_key)
+            .where(Service.key.in_(keys))
+        )
+        for row in services:
+            mine = {kind: found.get(row.key, []) for kind, found in parts.items()}
+            yield row.key, self._candidate(row, mine, spots.get(row.key, []))
+
+    def _candidate(self, row: Any, mine: Mapping[Any, list[Any]], spots: list[Any]) -> Candidate:
+        terms = [a for a in mine[Attribute] if a.taxonomy not in (OUR_FEATURES, OUR_NEEDS)]
+        texts = [p for p in mine[Phone] if p.type.lower() in ("text", "sms", "textphone")]
+        voices = [p for p in mine[Phone] if p.type.lower() not in ("text", "sms", "fax")]
+        emails = [c.email for c in mine[ServiceContact] if c.email]
         times = OpeningTimes.of(
-            service.schedules,
+            mine[Schedule],
             self._zone,
             country=self._country,
             subdivision=self._subdivision,
             terms=self._terms,
         )
         return Candidate(
-            key=service.key,
-            id=service.id,
-            content_hash=service.content_hash,
-            feed_id=service.feed_id,
-            name=service.name,
-            organization=owner.name if owner else "",
-            description=DEMO_NOTE.sub("", service.description or "").strip(),
-            status=service.status,
-            alert=service.alert,
-            minimum_age=service.minimum_age,
-            maximum_age=service.maximum_age,
-            eligibility=service.eligibility_description,
-            fees=service.fees_description,
-            booking=service.application_process,
-            wait=service.wait_time,
-            url=service.url or (owner.website if owner else None),
-            email=service.email or next(iter(emails), None) or (owner.email if owner else None),
-            assured=service.assured_date,
-            features=frozenset(a.code for a in mine if a.taxonomy == OUR_FEATURES),
-            needs={n.need: (n.source, n.position) for n in service.needs},
+            key=row.key,
+            id=row.id,
+            content_hash=row.content_hash,
+            feed_id=row.feed_id,
+            name=row.name,
+            organization=row.owner or "",
+            description=DEMO_NOTE.sub("", row.description or "").strip(),
+            status=row.status,
+            alert=row.alert,
+            minimum_age=row.minimum_age,
+            maximum_age=row.maximum_age,
+            eligibility=row.eligibility_description,
+            fees=row.fees_description,
+            booking=row.application_process,
+            wait=row.wait_time,
+            url=row.url or row.website,
+            email=row.email or next(iter(emails), None) or row.owner_email,
+            assured=row.assured_date,
+            features=frozenset(a.code for a in mine[Attribute] if a.taxonomy == OUR_FEATURES),
+            needs={n.need: (n.source, n.position) for n in mine[ServiceNeed]},
             areas=tuple(
-                " ".join(filter(None, (area.name, area.service_area)))
-                for area in service.service_areas
+                " ".join(filter(None, (area.name, area.service_area))) for area in mine[ServiceArea]
             ),
-            spots=tuple(_spot(place) for place in service.places),
+            spots=tuple(map(_spot, spots)),
             prices=tuple(
                 Price(c.amount, " ".join(filter(None, (c.amount_description, c.option))))
-                for c in service.cost_options
+                for c in mine[CostOption]
                 if c.amount is not None
             ),
             times=times,
             has_schedules=bool(times.rules),
             phone=voices[0].number if voices else None,
             text_to=_text_to(texts[0].number, texts[0].description) if texts else None,
-            languages=tuple(language.name or language.code or "" for language in service.languages),
+            languages=tuple(language.name or language.code or "" for language in mine[Language]),
             term_names=tuple(a.name or a.code for a in terms),
         )
 
 
-def tokens(text: str) -> list[str]:
-    """Words that carry meaning, without their endings."""
-    return [_stem(word) for word in plain(text).split() if word not in STOP_WORDS and len(word) > 1]
+def _parts(
+    session: Session, kind: Any, keys: Sequence[int], names: Sequence[str]
+) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    columns = (kind.service_key, *(getattr(kind, name) for name in names))
+    rows = session.execute(select(*columns).where(kind.service_key.in_(keys)).order_by(kind.key))
+    for row in rows:
+        found.setdefault(row.service_key, []).append(row)
+    return found
 
 
-def _stem(word: str) -> str:
-    for ending in ("ings", "ing", "ies", "ed", "es", "s", "y"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            return word[: -len(ending)]
-    return word
+def _spots(session: Session, keys: Sequence[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    rows = session.execute(
+        select(
+            ServiceAtLocation.service_key,
+            Location.name,
+            Location.address,
+            Location.city,
+            Location.postal_code,
+            Location.latitude,
+            Location.longitude,
+            Location.accessibility,
+        )
+        .join(Location, Location.key == ServiceAtLocation.location_key)
+        .where(ServiceAtLocation.service_key.in_(keys))
+        .order_by(ServiceAtLocation.key)
+    )
+    for row in rows:
+        found.setdefault(row.service_key, []).append(row)
+    return found
 
 
-def _spot(place: ServiceAtLocation) -> Spot:
-    at = place.location
+def _spot(at: Any) -> Spot:
     point = None
     if at.latitude is not None and at.longitude is not None:
         point = (at.latitude, at.longitude)
@@ -261,18 +315,3 @@ def _spot(place: ServiceAtLocation) -> Spot:
 def _text_to(number: str, description: str | None) -> str:
     word = re.search(r"\bword ([A-Z0-9]+)\b", description or "")
     return f"{word[1]} to {number}" if word else number
-
-
-def _whole() -> Select[Service]:
-    return select(Service).options(
-        selectinload(Service.organization),
-        selectinload(Service.places).selectinload(ServiceAtLocation.location),
-        selectinload(Service.schedules),
-        selectinload(Service.phones),
-        selectinload(Service.contacts),
-        selectinload(Service.cost_options),
-        selectinload(Service.service_areas),
-        selectinload(Service.languages),
-        selectinload(Service.attributes),
-        selectinload(Service.needs),
-    )

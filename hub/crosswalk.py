@@ -27,7 +27,15 @@ class Crosswalk:
         self.means: dict[str, str] = raw["means"]
         self._codes: dict[str, dict[str, list[str]]] = raw["codes"]
         self._phrases = _Phrases(raw["phrases"])
-        self._features = _Phrases(raw["features"])
+        # How a service works is told only by a term that says it and nothing else: "Information
+        # and Referral" is not "by referral".
+        self._features = {
+            plain(phrase).strip(): feature
+            for feature, phrases in raw["features"].items()
+            for phrase in phrases
+        }
+        self._audience_codes = tuple(raw["audience"]["codes"])
+        self._audience_names = tuple(raw["audience"]["taxonomies"])
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -38,10 +46,16 @@ class Crosswalk:
         """The needs that a taxonomy term stands for; none where we do not know it."""
         if taxonomy == OUR_NEEDS:
             return (code,) if code in self.means else ()
-        if taxonomy == OUR_FEATURES:
+        if taxonomy == OUR_FEATURES or self.is_audience(taxonomy, code):
             return ()
         by_name = self.of_words(name)
         return by_name or self._of_code(code)
+
+    def is_audience(self, taxonomy: str, code: str) -> bool:
+        """Whether a term says whom a service is for, and not what it does."""
+        if any(word in plain(taxonomy) for word in self._audience_names):
+            return True
+        return bool(AIRS_CODE.match(code)) and code.startswith(self._audience_codes)
 
     def feature_of_term(self, taxonomy: str, code: str, name: str) -> tuple[str, ...]:
         """What a term says about how a service works: `visits_home`, `women_only` and so on."""
@@ -49,7 +63,8 @@ class Crosswalk:
             return (code,)
         if taxonomy == OUR_NEEDS:
             return ()
-        return tuple(dict.fromkeys(self._features.find(name)))
+        parts = (plain(part).strip() for part in re.split(r"[,;/|]", name))
+        return tuple(dict.fromkeys(self._features[p] for p in parts if p in self._features))
 
     def of_words(self, text: str) -> tuple[str, ...]:
         """The needs whose phrases are in a text, in the order they stand there."""

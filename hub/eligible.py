@@ -1,5 +1,6 @@
 """Hard filters: may this person use this service, from there, then? Or the reason why not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from hub.candidates import Candidate
 from hub.crosswalk import plain
 from hub.places import Place, distance_km
 from hub.profile import Profile
+from hub.stated import stairs_only
 from hub.topics import Unmet
 
 # Further than this nobody goes for a weekly group.
@@ -67,6 +69,8 @@ def refusal(candidate: Candidate, asker: Asker, profile: Profile) -> Unmet | Non
         return Unmet.CLOSED_THEN
     if "financial" in asker.barriers and _too_dear(candidate):
         return Unmet.COST
+    if "physical" in asker.barriers and _out_of_reach(candidate):
+        return Unmet.ACCESS
     if candidate.id in asker.exclude:
         return Unmet.DECLINED
     return None
@@ -84,9 +88,12 @@ def other_sex_only(candidate: Candidate, sex: str | None) -> bool:
 
 def scope(candidate: Candidate, profile: Profile) -> str:
     """Whom it is for by home: "national", "region", "city", "local", or "" where unsaid."""
-    if not candidate.areas:
-        return ""
-    found = {_scope_of(plain(area), profile) for area in candidate.areas}
+    return scope_of(candidate.areas, profile)
+
+
+def scope_of(areas: Sequence[str], profile: Profile) -> str:
+    """As `scope`, from the words of the areas."""
+    found = {_scope_of(plain(area), profile) for area in areas}
     widest = [name for name in ("national", "region", "city", "local") if name in found]
     return widest[0] if widest else ""
 
@@ -106,6 +113,14 @@ def in_area(place: Place, profile: Profile) -> bool:
     return place.ward is not None and place.ward in profile.area.wards
 
 
+def in_city(place: Place, profile: Profile) -> bool:
+    """Whether a place is in the city that the hub is in."""
+    if place.council is not None:
+        return plain(place.council) == plain(profile.venue.address.rpartition(",")[2])
+    # The places file gives a ward to places inside the city and to no others.
+    return place.known and place.ward is not None
+
+
 def _reaches(candidate: Candidate, place: Place | None, profile: Profile) -> bool:
     whom = scope(candidate, profile)
     if whom == "national":
@@ -115,10 +130,7 @@ def _reaches(candidate: Candidate, place: Place | None, profile: Profile) -> boo
     if whom == "local":
         return False
     if whom == "city":
-        if place.council is not None:
-            return plain(place.council) == plain(profile.venue.address.rpartition(",")[2])
-        # The places file gives a ward to places inside the city and to no others.
-        return place.known and place.ward is not None
+        return in_city(place, profile)
     if whom == "region":
         return place.known
     if not place.known:
@@ -146,7 +158,7 @@ def _scope_of(area: str, profile: Profile) -> str:
 def _of_age(candidate: Candidate, age: int | None) -> bool:
     if age is None:
         return True
-    low, high = candidate.minimum_age, candidate.maximum_age
+    low, high = candidate.ages
     # "Up to 16" includes the whole year of being 16.
     return (low is None or age >= low) and (high is None or age < int(high) + 1)
 
@@ -163,3 +175,8 @@ def _too_dear(candidate: Candidate) -> bool:
     if candidate.free or not candidate.prices:
         return False
     return min(price.amount or 0 for price in candidate.prices) > TOO_DEAR_POUNDS
+
+
+def _out_of_reach(candidate: Candidate) -> bool:
+    """Whether every place says that it cannot be got into without stairs."""
+    return candidate.needs_a_journey and all(stairs_only(spot.access) for spot in candidate.spots)

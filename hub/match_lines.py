@@ -1,7 +1,7 @@
 """`goodhelp match`: one JSON object in, one out, as the contract has it."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TextIO
 
@@ -13,17 +13,30 @@ from hub.crosswalk import crosswalk
 from hub.matching import Matcher
 
 
+class HeardNeed(Protocol):
+    """What we use of one need that was heard (`nlu.heard.Scored`)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+
+
 class HeardWords(Protocol):
     """What we use of a hearing (`nlu.heard.Heard`)."""
 
     @property
-    def need_ids(self) -> tuple[str, ...]: ...
+    def needs(self) -> Sequence[HeardNeed]: ...
     @property
     def barriers(self) -> tuple[str, ...]: ...
     @property
     def strengths(self) -> tuple[str, ...]: ...
     @property
     def postcode(self) -> str | None: ...
+    @property
+    def age(self) -> int | None: ...
+    @property
+    def third_party(self) -> bool: ...
 
 
 Hear = Callable[[str], HeardWords]
@@ -88,16 +101,21 @@ def answer_line(
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "line"
         given = raw.get("id") if isinstance(raw, dict) else None
-        return {"id": given, "services": [], "unmet": [], "error": f"{where}: {first['msg']}"}
+        return _refused(given, f"{where}: {first['msg']}")
     heard = hear(question.text) if hear and question.text else None
-    needs = question.needs
-    if needs is None:
-        needs = list(heard.need_ids) if heard else []
+    known = crosswalk().means
+    sure: dict[str, float] | None = None
+    if question.needs is not None:
+        needs = question.needs
+    else:
+        sure = {need.id: need.score for need in heard.needs if need.id in known} if heard else {}
+        needs = list(sure)
     when = question.when or clock()
     found = matcher(
         session,
-        [need for need in needs if need in crosswalk().means],
+        needs,
         words=question.text,
+        sure=sure,
         when=when if when.tzinfo else when.replace(tzinfo=matcher.profile.zone),
         outcode=question.postcode or (heard.postcode if heard else None),
         age=question.age,
@@ -121,3 +139,7 @@ def answer_line(
         ],
         "unmet": [{"need": need, "reason": str(reason)} for need, reason in found.unmet],
     }
+
+
+def _refused(given: Any, error: str) -> dict[str, Any]:
+    return {"id": given, "services": [], "unmet": [], "error": error}

@@ -1,156 +1,122 @@
-"""How near services are to what somebody said: by meaning (embeddings) and by words (BM25)."""
+"""Meaning as vectors: of the texts of services, kept in the database, and of what people ask."""
 
-import math
-import re
+import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from hub.candidates import Candidate, tokens
 from hub.services import ServiceVector
 
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
 # Texts in, unit rows out: float32 of shape (len(texts), dimensions).
 Embed = Callable[[list[str]], Floats]
+# How far the reading of a directory is: done, of how many.
+Telling = Callable[[int, int], None]
 
-K1, B = 1.2, 0.6
-# New services that one question may stop to read; `Meaning.prepare` reads them all.
-EMBED_AT_ONCE = 48
 BATCH = 64
-SENTENCES_AT_MOST = 3
-REMEMBERED_QUERIES = 512
-SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
+READ_AT_ONCE = 500
+REMEMBERED_QUESTIONS = 2048
 
 
 class Meaning:
-    """Vectors of services by content hash, in memory and in `service_vectors`."""
+    """Vectors of texts, made once. `model` names the embedding in the table.
+
+    `of` serves the directory: what was made is kept until `save` writes it down. `asked` serves
+    questions, which are remembered in memory only. `embedded` counts the texts of services that
+    were made here.
+    """
 
     def __init__(self, embed: Embed, model: str = "default") -> None:
         self._embed, self.model = embed, model
-        # One row for each content hash, in a block that grows.
-        self._row: dict[str, int] = {}
-        self._block: Floats = np.zeros((0, 0), dtype=np.float32)
-        self._queries: dict[str, Floats] = {}
-        self._growing = threading.Lock()
+        self._made: dict[str, Halves] = {}
+        self._questions: dict[str, Floats] = {}
+        self._lock = threading.Lock()
+        self.embedded = 0
 
-    def prepare(self, session: Session, candidates: Sequence[Candidate]) -> None:
-        """Have a vector for each candidate, from the table or made now (in memory only)."""
-        self._read(session, candidates)
-        self._make([c for c in candidates if c.content_hash not in self._row])
+    def asked(self, texts: Sequence[str]) -> Floats:
+        """Unit rows for questions, shape (len(texts), dimensions)."""
+        known = dict(self._questions)
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        if fresh:
+            known.update(zip(fresh, self._embed(fresh), strict=True))
+            with self._lock:
+                kept = known if len(known) <= REMEMBERED_QUESTIONS else {t: known[t] for t in fresh}
+                self._questions = kept
+        return np.stack([known[text] for text in texts])
 
-    def save(self, session: Session, candidates: Sequence[Candidate]) -> int:
-        """As `prepare`, and keep what was made in the table; how many were new there."""
-        self.prepare(session, candidates)
-        hashes = {c.content_hash for c in candidates}
-        stored = set(
-            session.scalars(
-                select(ServiceVector.content_hash).where(ServiceVector.model == self.model)
+    def of(
+        self,
+        session: Session,
+        texts: Sequence[str],
+        *,
+        most: int | None = None,
+    ) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Unit rows, and which of them are known.
+
+        At most `most` texts are embedded now; the rows of the others are zero and not known.
+        """
+        names = [name_of(text) for text in texts]
+        found = self._stored(session, [name for name in names if name not in self._made])
+        found.update((name, self._made[name]) for name in names if name in self._made)
+        missing = {name: text for name, text in zip(names, texts, strict=True) if name not in found}
+        self._make(list(missing.items())[:most], found)
+        if not found:
+            return np.zeros((len(texts), 0), dtype=np.float32), np.zeros(len(texts), dtype=bool)
+        blank = np.zeros_like(next(iter(found.values())))
+        known = np.array([name in found for name in names], dtype=bool)
+        rows = np.stack([found.get(name, blank) for name in names])
+        return rows.astype(np.float32), known
+
+    def save(self, session: Session) -> int:
+        """Write down what was made since, in the caller's transaction; how many were new there."""
+        with self._lock:
+            made = dict(self._made)
+        stored = self._stored(session, list(made))
+        fresh = [name for name in made if name not in stored]
+        if fresh:
+            session.execute(
+                insert(ServiceVector),
+                [
+                    {"content_hash": n, "model": self.model, "vector": made[n].tobytes()}
+                    for n in fresh
+                ],
             )
-        )
-        fresh = sorted(hashes - stored)
-        session.add_all(
-            ServiceVector(
-                content_hash=name, model=self.model, vector=self._block[self._row[name]].tobytes()
-            )
-            for name in fresh
-        )
+        with self._lock:
+            for name in made:
+                self._made.pop(name, None)
         return len(fresh)
 
-    def nearness(
-        self, session: Session, texts: Sequence[str], candidates: Sequence[Candidate]
-    ) -> Floats:
-        """Cosines, shape (len(texts), len(candidates)).
-
-        A candidate that has no vector yet counts as the average of the others.
-        """
-        if not candidates or not texts:
-            return np.zeros((len(texts), len(candidates)), dtype=np.float32)
-        self._read(session, candidates)
-        missing = [c for c in candidates if c.content_hash not in self._row]
-        self._make(missing[:EMBED_AT_ONCE])
-        queries = self._asked(texts)
-        known = [i for i, c in enumerate(candidates) if c.content_hash in self._row]
-        rows = [self._row[candidates[i].content_hash] for i in known]
-        near = queries @ self._block[rows].T
-        if len(known) == len(candidates):
-            return near
-        whole = np.repeat(near.mean(axis=1, keepdims=True), len(candidates), axis=1)
-        whole[:, known] = near
-        return whole
-
-    def _asked(self, texts: Sequence[str]) -> Floats:
-        fresh = [text for text in dict.fromkeys(texts) if text not in self._queries]
-        if fresh:
-            if len(self._queries) > REMEMBERED_QUERIES:
-                self._queries.clear()
-            made = self._embed(fresh)
-            self._queries.update(zip(fresh, made, strict=True))
-        return np.stack([self._queries[text] for text in texts])
-
-    def _read(self, session: Session, candidates: Sequence[Candidate]) -> None:
-        wanted = [c.content_hash for c in candidates if c.content_hash not in self._row]
-        for start in range(0, len(wanted), 500):
+    def _stored(self, session: Session, names: Iterable[str]) -> dict[str, Halves]:
+        wanted = list(dict.fromkeys(names))
+        found: dict[str, Halves] = {}
+        for start in range(0, len(wanted), READ_AT_ONCE):
             rows = session.execute(
                 select(ServiceVector.content_hash, ServiceVector.vector).where(
                     ServiceVector.model == self.model,
-                    ServiceVector.content_hash.in_(wanted[start : start + 500]),
+                    ServiceVector.content_hash.in_(wanted[start : start + READ_AT_ONCE]),
                 )
             )
-            self._keep({name: np.frombuffer(vector, dtype=np.float32) for name, vector in rows})
+            found.update({name: np.frombuffer(row, dtype=np.float16) for name, row in rows})
+        return found
 
-    def _make(self, candidates: Sequence[Candidate]) -> None:
-        for start in range(0, len(candidates), BATCH):
-            some = candidates[start : start + BATCH]
-            made = self._embed([c.text for c in some])
-            self._keep({c.content_hash: row for c, row in zip(some, made, strict=True)})
-
-    def _keep(self, vectors: dict[str, Floats]) -> None:
-        fresh = {name: vector for name, vector in vectors.items() if name not in self._row}
-        if not fresh:
-            return
-        with self._growing:
-            added = np.stack(list(fresh.values())).astype(np.float32, copy=False)
-            start = len(self._row)
-            if start + len(added) > len(self._block):
-                # Readers go on with the old block, which holds all rows they know of.
-                larger = np.zeros((2 * (start + len(added)), added.shape[1]), dtype=np.float32)
-                larger[:start] = self._block[:start] if start else 0
-                self._block = larger
-            self._block[start : start + len(added)] = added
-            self._row.update({name: start + i for i, name in enumerate(fresh)})
+    def _make(self, missing: list[tuple[str, str]], found: dict[str, Halves]) -> None:
+        # Texts of like length together: less of each batch is padding.
+        missing.sort(key=lambda pair: len(pair[1]))
+        for start in range(0, len(missing), BATCH):
+            some = missing[start : start + BATCH]
+            rows = self._embed([text for _, text in some]).astype(np.float16)
+            made = {name: row for (name, _), row in zip(some, rows, strict=True)}
+            found.update(made)
+            with self._lock:
+                self._made.update(made)
+                self.embedded += len(made)
 
 
-def word_scores(words: str, candidates: Sequence[Candidate]) -> Floats:
-    """BM25 of each candidate, from 0 to 1 for the best of them."""
-    scores = np.zeros(len(candidates), dtype=np.float32)
-    asked = set(tokens(words))
-    if not asked or not candidates:
-        return scores
-    lengths = [c.length for c in candidates]
-    average = sum(lengths) / len(lengths) or 1.0
-    for word in asked:
-        counts = [(i, count) for i, c in enumerate(candidates) if (count := c.tokens.get(word))]
-        if not counts:
-            continue
-        rarity = math.log(1 + (len(candidates) - len(counts) + 0.5) / (len(counts) + 0.5))
-        for i, count in counts:
-            norm = K1 * (1 - B + B * lengths[i] / average)
-            scores[i] += rarity * count * (K1 + 1) / (count + norm)
-    best = float(scores.max())
-    return scores / np.float32(best) if best > 0 else scores
-
-
-def sentences(words: str) -> list[str]:
-    """The whole text and, where it has several sentences, the longest few of them."""
-    whole = " ".join(words.split())[:1000]
-    if not whole:
-        return []
-    parts = [part.strip() for part in SENTENCE_ENDS.split(words) if len(part.split()) > 2]
-    if len(parts) < 2:
-        return [whole]
-    longest = sorted(parts, key=len, reverse=True)[:SENTENCES_AT_MOST]
-    return [whole, *(part[:400] for part in longest)]
+def name_of(text: str) -> str:
+    """How a text is named in the table of vectors: by its own hash."""
+    return hashlib.sha256(text.encode()).hexdigest()

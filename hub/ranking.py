@@ -1,35 +1,40 @@
-"""One need's list: what a service is for, what it means, what it eases, how fresh, how far."""
+"""One list: what a service is for and means, what it eases, for whom, how fresh, how far."""
 
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy.orm import Session
 
-from hub.candidates import Candidate, Candidates
-from hub.crosswalk import crosswalk
-from hub.eligible import Asker, kilometres, refusal, scope
-from hub.meaning import Floats, Meaning, sentences, word_scores
+from hub.candidates import Candidate
+from hub.catalogue import PLAINLY
+from hub.eligible import Asker
+from hub.meaning import Floats
 from hub.profile import Profile
+from hub.sense import SPOKEN_OF, Sense
+from hub.shelf import Flags, Shelf
 
-# Ranking: one scale, where nearness of meaning (a cosine) runs from about 0.1 to 0.7.
-BY_SENTENCE, BY_NEED, BY_WORDS = 1.0, 0.2, 0.15
-MAIN_NEED = (0.12, 0.05)
-SOURCE = {"feed": 0.0, "crosswalk": -0.03, "words": -0.10}
+# One scale: nearness of meaning runs from about 0.2 to 1.4, listed needs are added to it.
+BY_NEED = 0.2
+# A need that nobody listed, told by meaning from what a topic says plainly.
+SUGGESTED = 0.5
 OTHER_NEED = 0.05
-# A service that is first of all for this is not offered for something else unless it is far
-# nearer: nobody who said they are lonely wants to be sent to a recovery group.
-ABOUT_ONE_THING = frozenset(
-    {"addiction", "offending", "domestic_abuse", "bereavement", "migration", "disability", "caring"}
-)
+# Help first of all for one of these is not offered to somebody who did not speak of it.
+NOT_UNASKED = frozenset({"addiction", "offending", "domestic_abuse", "bereavement"})
+# And what is first of all for one of these, only where it is far nearer than all else.
+ABOUT_ONE_THING = frozenset({"migration", "disability", "caring"})
 ABOUT_ANOTHER = -0.15
+NOT_SPOKEN_OF = -0.15
+# Text this near was asked for, whatever it is about.
+ASKED_FOR = 0.5
 SOME_PEOPLE_ONLY = -0.04
+MANY_TOPICS = -0.01
 BARRIER, BARRIER_AGAIN = 0.15, 0.06
 STRENGTH = 0.05
 NATIONAL_LINE = -0.15
-FOR_CHILDREN, FOR_CHILDREN_ASKED = -0.35, 0.06
-FOR_OLDER = -0.12
+FOR_CHILDREN, FOR_CHILDREN_ASKED, CHILDREN_HINTED = -0.35, 0.06, -0.12
+FOR_OLDER, OLDER_HINTED = -0.12, -0.06
+FOR_VETERANS = -0.10
 # Of three services at most one is for women or for men only, where that was not asked: the last.
 A_GROUP = 3
 REFERRAL = -0.08
@@ -38,11 +43,11 @@ SOON, TODAY = 0.03, 0.12
 STALE = ((5 * 365, -0.15), (2 * 365, -0.06))
 NEVER_CHECKED = -0.02
 A_KILOMETRE, FARTHEST = -0.006, -0.10
-# By meaning alone, where no service is listed under the need: only a close one will do.
-CLOSE = 0.50
-# Times are worked out only for those that may be shown.
-LOOKED_AT = 24
-CONSIDERED = 300
+TOO_FAR_SAID = 2.0
+# Below this share of the best, and below this nearness, a service is far-fetched.
+FLOOR_SHARE, FLOOR = 0.5, 0.3
+# By meaning alone, where no service is listed under a need: only a close one will do.
+CLOSE = 0.62
 
 CHILD_WORDS = re.compile(
     r"\b(kids?|child(ren)?|sons?|daughters?|lads?|boys?|girls?|teen(s|agers?)?|bab(y|ies)|toddlers?|"
@@ -53,147 +58,179 @@ OLDER_WORDS = re.compile(
     r"\b(older|elderly|pension(er)?|retired|nans?|nana|gran(dad|dma|ny)?|mum|mam|dad|widow(er)?)\b",
     re.IGNORECASE,
 )
+VETERAN_WORDS = re.compile(r"\b(army|navy|raf|forces|veteran|soldier|military|war|served)\b", re.I)
 TODAY_WORDS = re.compile(r"\b(today|tonight|right now|this (morning|afternoon|evening))\b", re.I)
+FAR_WORDS = re.compile(r"\b(too far|can'?t travel|can not travel|no way of getting|bus fare)", re.I)
 # What makes a service easier for somebody with this in the way.
-EASED_BY: dict[str, frozenset[str]] = {
-    "social": frozenset({"accompanies", "visits_home"}),
-    "practical": frozenset({"helps_with_forms", "by_phone", "drop_in"}),
-    "procedural": frozenset({"helps_with_forms", "no_referral", "drop_in"}),
-    "informational": frozenset({"helps_with_forms", "drop_in"}),
-    "financial": frozenset({"free"}),
-    "physical": frozenset({"visits_home", "by_phone"}),
+EASED_BY: dict[str, tuple[str, ...]] = {
+    "social": ("accompanies", "visits_home"),
+    "practical": ("helps_with_forms", "by_phone", "drop_in"),
+    "procedural": ("helps_with_forms", "no_referral", "drop_in"),
+    "informational": ("helps_with_forms", "drop_in"),
+    "financial": ("free",),
+    "physical": ("visits_home", "by_phone"),
 }
-
-
-# Score, need, service.
-Ranked = tuple[float, str, Candidate]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked, as all of the ranking needs it."""
+    """What was asked, as all of the ranking needs it.
+
+    `sure` says how sure each need is, where needs were heard and not yet confirmed.
+    """
 
     needs: tuple[str, ...]
     words: str
     asker: Asker
     strengths: frozenset[str]
     profile: Profile
+    plain_words: str = ""
+    sure: dict[str, float] | None = None
     children: bool = field(init=False)
     older: bool = field(init=False)
+    veteran: bool = field(init=False)
     urgent: bool = field(init=False)
+    far: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        age = self.asker.age
-        object.__setattr__(self, "children", bool(CHILD_WORDS.search(self.words)))
-        older = age is not None or bool(OLDER_WORDS.search(self.words))
-        object.__setattr__(self, "older", older)
-        object.__setattr__(self, "urgent", bool(TODAY_WORDS.search(self.words)))
+        said = f"{self.words} {self.plain_words}"
+        older = self.asker.age is not None or bool(OLDER_WORDS.search(said))
+        for name, value in (
+            ("children", bool(CHILD_WORDS.search(said))),
+            ("older", older),
+            ("veteran", bool(VETERAN_WORDS.search(said))),
+            ("urgent", bool(TODAY_WORDS.search(said))),
+            ("far", bool(FAR_WORDS.search(said))),
+        ):
+            object.__setattr__(self, name, value)
+
+    @property
+    def sureness(self) -> dict[str, float]:
+        """How sure each need is: 1 for those that were confirmed."""
+        return self.sure if self.sure is not None else dict.fromkeys(self.needs, 1.0)
 
 
-def ranked(
-    session: Session,
-    meaning: Meaning | None,
-    question: Question,
-    need: str,
-    fitting: list[Candidate],
-) -> list[Ranked]:
-    """The services of one need, best first."""
-    relevance = _relevance(session, meaning, question, need, fitting)
-    # All else adds or takes less than what lies between the first and the last of so many.
-    likely = np.argsort(-relevance, kind="stable")[:CONSIDERED]
-    fits = np.array([_fit(fitting[i], need, question) for i in likely], dtype=np.float32)
-    scores = relevance[likely] + fits
-    order = np.argsort(-scores, kind="stable")
-    entries = [(float(scores[i]), need, fitting[likely[i]]) for i in order]
-    first = [(score + _timing(c, question), need, c) for score, need, c in entries[:LOOKED_AT]]
-    first.sort(key=lambda entry: -entry[0])
-    if not question.asker.sex:
-        first = _one_sex_last(first)
-    return first + entries[LOOKED_AT:]
+def listed(shelf: Shelf, sense: Sense, need: str) -> Floats:
+    """How well each service is listed under a need, 0 to 1: by its record, or by what it says."""
+    column = shelf.need_at.get(need)
+    if column is None:
+        return np.zeros(len(shelf), dtype=np.float32)
+    weights = shelf.needs[:, column]
+    if sense.meanings is None:
+        return weights
+    suggested = sense.meanings.suggested[column]
+    return np.maximum(weights, np.where(suggested >= PLAINLY, SUGGESTED * suggested, 0.0))
 
 
-def _one_sex_last(ordered: list[Ranked]) -> list[Ranked]:
-    """Every third place may go to a service for one sex only, if it would have come by then."""
-    single = [r for r in ordered if r[2].features & {"women_only", "men_only"}]
-    everyone = [r for r in ordered if not r[2].features & {"women_only", "men_only"}]
-    merged: list[Ranked] = []
-    while everyone:
-        last_of_group = len(merged) % A_GROUP == A_GROUP - 1
-        if last_of_group and single and single[0][0] >= everyone[0][0]:
-            merged.append(single.pop(0))
-        else:
-            merged.append(everyone.pop(0))
-    return merged + single
-
-
-def _relevance(
-    session: Session,
-    meaning: Meaning | None,
-    question: Question,
-    need: str,
-    fitting: list[Candidate],
-) -> Floats:
-    about = crosswalk().means.get(need, "")
-    by_words = word_scores(question.words or about, fitting)
-    if meaning is None:
-        return np.float32(BY_WORDS + BY_NEED) * by_words
-    said = sentences(question.words)
-    near = meaning.nearness(session, [*said, *([about] if about else [])], fitting)
-    total = np.float32(BY_WORDS) * by_words
-    if said:
-        total = total + np.float32(BY_SENTENCE) * near[: len(said)].max(axis=0)
-    if about:
-        weight = BY_NEED if said else BY_NEED + BY_SENTENCE
-        total = total + np.float32(weight) * near[-1]
-    return np.asarray(total, dtype=np.float32)
-
-
-def _fit(candidate: Candidate, need: str, question: Question) -> float:
-    """All that is known of a service apart from what its text is near to."""
-    score = 0.0
+def scores(
+    shelf: Shelf, sense: Sense, question: Question, km: Floats | None, need: str = ""
+) -> tuple[Floats, Floats]:
+    """For each service its relevance and its whole score. `need` looks through one need's eyes."""
+    sure = question.sureness
+    relevance = sense.relevance(shelf, sure, need)
+    total = relevance.copy()
     if need:
-        source, position = candidate.needs.get(need, ("words", 9))
-        score += SOURCE.get(source, 0.0)
-        score += MAIN_NEED[position] if position < len(MAIN_NEED) else 0.0
-        score += OTHER_NEED * sum(n in candidate.needs for n in question.needs if n != need)
-        if candidate.main_need in ABOUT_ONE_THING - set(question.needs):
-            score += ABOUT_ANOTHER
-    has = candidate.features | ({"free"} if candidate.free else set())
-    for barrier in question.asker.barriers:
-        eased = len(EASED_BY.get(barrier, frozenset()) & has)
-        score += BARRIER + BARRIER_AGAIN * (eased - 1) if eased else 0.0
-    if "volunteering" in candidate.needs and question.strengths:
-        score += STRENGTH
-    if scope(candidate, question.profile) == "national":
-        score += NATIONAL_LINE
-    score += _audience(candidate, question)
-    if "referral_only" in has:
-        score += REFERRAL
-    score += _freshness(candidate, question.asker.now)
-    km = kilometres(candidate, question.asker.place)
-    return score + (max(FARTHEST, A_KILOMETRE * km) if km is not None else 0.0)
+        total += np.float32(BY_NEED) * listed(shelf, sense, need)
+        for other in question.needs:
+            if other != need:
+                total += np.float32(OTHER_NEED) * (listed(shelf, sense, other) > 0)
+    elif sure:
+        each = [sure[n] * listed(shelf, sense, n) for n in sure]
+        total += np.float32(BY_NEED) * np.max(each, axis=0)
+    for about in ABOUT_ONE_THING - set(sure):
+        total += np.float32(ABOUT_ANOTHER) * shelf.main_need(about)
+    return relevance, total + _fit(shelf, question, km) + _not_spoken_of(shelf, sense)
 
 
-def _audience(candidate: Candidate, question: Question) -> float:
-    score = 0.0
-    high, low = candidate.maximum_age, candidate.minimum_age
-    if high is not None and high < 19 and question.asker.age is None:
-        score += FOR_CHILDREN_ASKED if question.children else FOR_CHILDREN
-    if low is not None and low >= 50 and not question.older:
-        score += FOR_OLDER
-    if candidate.eligibility:
-        score += SOME_PEOPLE_ONLY
-    return score
+def unasked(shelf: Shelf, sense: Sense, question: Question) -> Flags:
+    """Sensitive help that nobody here spoke of: never offered, however it is listed."""
+    barred = np.zeros(len(shelf), dtype=bool)
+    sure = question.sureness
+    for need in NOT_UNASKED - set(sure):
+        barred |= shelf.main_need(need)
+    if sense.likely is None or sense.situated is None or sense.meanings is None:
+        return barred
+    for number, situation in enumerate(sense.situated.all):
+        if situation.sensitive:
+            mine = sense.meanings.sensitive == number
+            if question.words and sense.likely[number] >= SPOKEN_OF:
+                barred &= ~mine
+            elif situation.need not in sure:
+                barred |= mine
+    if question.words and sense.text is not None:
+        barred &= sense.text < ASKED_FOR
+    return barred
 
 
-def _freshness(candidate: Candidate, now: datetime) -> float:
-    if candidate.assured is None:
-        return NEVER_CHECKED
-    days = (now.date() - candidate.assured).days
-    return next((loss for limit, loss in STALE if days > limit), 0.0)
+def _not_spoken_of(shelf: Shelf, sense: Sense) -> Floats:
+    """Sensitive help of a need that was voiced, but for something else than what was said."""
+    loss = np.zeros(len(shelf), dtype=np.float32)
+    if sense.likely is None or sense.meanings is None or sense.situated is None:
+        return loss
+    best = float(sense.likely.max(initial=0.0))
+    silent = sense.likely < min(SPOKEN_OF, best)
+    has = sense.meanings.sensitive >= 0
+    loss[has] = np.where(silent[sense.meanings.sensitive[has]], NOT_SPOKEN_OF, 0.0)
+    return loss
 
 
-def _timing(candidate: Candidate, question: Question) -> float:
+def _fit(shelf: Shelf, question: Question, km: Floats | None) -> Floats:
+    """All that is known of a service apart from what it is near to."""
+    asker = question.asker
+    fit = np.zeros(len(shelf), dtype=np.float32)
+    for barrier in asker.barriers:
+        eased = sum(
+            (_has(shelf, name).astype(np.float32) for name in EASED_BY.get(barrier, ())),
+            start=np.zeros(len(shelf), dtype=np.float32),
+        )
+        fit += np.where(eased > 0, BARRIER + BARRIER_AGAIN * (eased - 1), 0.0).astype(np.float32)
+    if question.strengths:
+        fit += np.float32(STRENGTH) * (shelf.needs[:, shelf.need_at["volunteering"]] > 0)
+    fit += np.float32(NATIONAL_LINE) * shelf.scope("national")
+    fit += np.float32(REFERRAL) * shelf.feature("referral_only")
+    fit += np.float32(SOME_PEOPLE_ONLY) * shelf.narrow
+    fit += np.float32(MANY_TOPICS) * shelf.breadth
+    fit += _audience(shelf, question)
+    fit += _freshness(shelf, asker.now)
+    if km is not None:
+        steep = TOO_FAR_SAID if question.far else 1.0
+        near = np.maximum(FARTHEST * steep, A_KILOMETRE * steep * km)
+        fit += np.where(np.isnan(km), 0.0, near).astype(np.float32)
+    return fit
+
+
+def _has(shelf: Shelf, feature: str) -> Flags:
+    return shelf.free if feature == "free" else shelf.feature(feature)
+
+
+def _audience(shelf: Shelf, question: Question) -> Floats:
+    fit = np.zeros(len(shelf), dtype=np.float32)
+    age = question.asker.age
+    if age is None:
+        young = shelf.high < 19
+        fit += np.where(young, FOR_CHILDREN_ASKED if question.children else FOR_CHILDREN, 0.0)
+        if not question.children:
+            fit += np.where(shelf.audience("children") & ~young, CHILDREN_HINTED, 0.0)
+    elif age >= 20 and not question.children:
+        fit += np.where(shelf.audience("children"), CHILDREN_HINTED, 0.0)
+    if not question.older:
+        old = shelf.low >= 50
+        fit += np.where(old, FOR_OLDER, 0.0)
+        fit += np.where(shelf.audience("older") & ~old, OLDER_HINTED, 0.0)
+    if not question.veteran:
+        fit += np.where(shelf.audience("veterans"), FOR_VETERANS, 0.0)
+    return fit
+
+
+def _freshness(shelf: Shelf, now: datetime) -> Floats:
+    days = now.date().toordinal() - shelf.assured
+    losses = [np.float32(loss) for _, loss in STALE]
+    found = np.select([days > limit for limit, _ in STALE], losses, default=np.float32(0))
+    return np.where(shelf.assured == 0, np.float32(NEVER_CHECKED), found).astype(np.float32)
+
+
+def timing(candidate: Candidate, question: Question) -> float:
+    """Sooner is better; a timetable that ran out is worse than none."""
     now = question.asker.now
     if not candidate.times.known(now):
         return RAN_OUT if candidate.has_schedules else TIMES_UNKNOWN
@@ -204,23 +241,3 @@ def _timing(candidate: Candidate, question: Question) -> float:
         today = now.astimezone(candidate.times.zone).date()
         return TODAY if hours.opens.date() <= today else 0.0
     return SOON if hours.opens - now < timedelta(days=2) else 0.0
-
-
-def close_ones(
-    session: Session,
-    candidates: Candidates,
-    meaning: Meaning | None,
-    question: Question,
-    need: str,
-) -> list[Candidate]:
-    """Where no service is listed under a need: those whose text is close to it all the same."""
-    if meaning is None:
-        return []
-    asked = [*sentences(question.words), crosswalk().means.get(need, need)]
-    pool = candidates.all(session, question.profile.id)
-    near = meaning.nearness(session, asked, pool).max(axis=0)
-    return [
-        c
-        for c, cosine in zip(pool, near, strict=True)
-        if cosine >= CLOSE and refusal(c, question.asker, question.profile) is None
-    ]

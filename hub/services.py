@@ -106,6 +106,9 @@ class Service(Base):
         ForeignKeyConstraint(*FEED),
         UniqueConstraint("hub_id", "feed_id", "id"),
         Index("ix_services_hub_id_id", "hub_id", "id"),
+        # Whether anything has changed is asked before each match.
+        Index("ix_services_hub_id_updated_at", "hub_id", "updated_at"),
+        Index("ix_services_hub_id_withdrawn_at", "hub_id", "withdrawn_at"),
     )
 
     key: Mapped[int] = mapped_column(primary_key=True)

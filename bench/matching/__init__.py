@@ -1,0 +1,1 @@
+"""The judged set for matching, and its figures."""
