@@ -33,8 +33,9 @@ format: setup ## lay the code out
 	@$(RUN) ruff format .
 	@$(RUN) ruff check --fix .
 
-eval: train ## how well we hear, on texts that were never trained on
+eval: train ## how well we hear and match, on texts that were never trained on
 	@$(RUN) python -m bench.eval_hearing --write
+	@$(RUN) python -m bench.eval_matching --write
 
 bench-turns: train ## turns a second and reply times of the whole stack
 	@$(RUN) python -m bench.turns

@@ -27,9 +27,8 @@ def act(house: House, port: int) -> None:
     from actions.answers import every
     from actions.server import make_app
 
-    with house.database.reading() as session:
-        # Read once, so that the first resident of the day does not wait for it.
-        house.matcher.prepare(session)
+    # Read once, so that the first resident of the day does not wait for it.
+    house.read_directory()
     _uvicorn(make_app(every(house.office)), "127.0.0.1", port)
 
 

@@ -170,9 +170,9 @@ OPENING = [
     "matching knows (`hub/situations.tsv`) were written by the same hand as the messages, so",
     "expect somewhat less on messages of strangers.",
     "",
-    "nDCG@3 uses all grades. recall@3 is the share of messages with a service of grade 2 or 3 among",
-    "the first three, MRR one over the place of the first such service. In brackets: the middle",
-    "95 % of 2,000 bootstrap samples. Ours hears the message first, as `goodhelp match` does.",
+    "nDCG@3 uses all grades. recall@3 is the share of messages with a grade of 2 or 3 among the",
+    "first three, MRR one over the place of the first such service. In brackets: the middle 95 % of",
+    "2,000 bootstrap samples. Ours hears the message first, as `goodhelp match` does.",
     "",
 ]
 
@@ -208,8 +208,8 @@ def _report(
         f"A message takes {np.median(took) * 1000:.0f} ms, hearing included "
         f"({np.quantile(took, 0.95) * 1000:.0f} ms for the slowest in twenty).",
         "",
-        f"Offers looked at for different people, places and times: {checked.offers:,}. Not for "
-        f"them after all (age, sex, area, closed, confidential address): {len(checked.found)}.",
+        f"Offers looked at for different people and places: {checked.offers:,}. Not for them after "
+        f"all (age, sex, area, closed, confidential address): {len(checked.found)}.",
         "",
     ]
     return lines

@@ -61,7 +61,9 @@ PARTS: dict[Any, tuple[str, ...]] = {
     Phone: ("number", "type", "description"),
     ServiceContact: ("email",),
     Language: ("name", "code"),
-    Schedule: tuple(c.name for c in Schedule.__table__.columns if c.name not in ("key", "service_key")),
+    Schedule: tuple(
+        c.name for c in Schedule.__table__.columns if c.name not in ("key", "service_key")
+    ),
 }
 DEMO_NOTE = re.compile(r"\s*Demo data[^.]*\.", re.IGNORECASE)
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ OF_ABOUT, OF_HEAD = 0.5, 0.5
 BY_TEXT = 0.8
 # New texts that one question may stop to read; `Catalogue.prepare` reads many more.
 AT_ONCE = 96
+# Where texts are still unread, somebody else may have read them meanwhile: look again after this.
+AGAIN_SECONDS = 60.0
 # From this likeness on, a topic or a text says plainly what a service is for.
 PLAINLY = 0.6
 CHUNK = 2000
@@ -79,6 +82,7 @@ class Catalogue:
         self._vocabulary = Vocabulary()
         self._reader = Reader(profile, places, self._vocabulary)
         self._stamp: object = None
+        self._refreshed = 0.0
         self._shelf = Shelf((), self._vocabulary)
         self._meanings: Meanings | None = None
         self._situated: Situated | None = None
@@ -104,9 +108,10 @@ class Catalogue:
         stamp = self._stamped(session)
         with self._changing:
             unread = self._meanings is not None and not self._meanings.known.all()
-            if stamp != self._stamp or (complete and unread):
+            again = complete or monotonic() - self._refreshed > AGAIN_SECONDS
+            if stamp != self._stamp or (unread and again):
                 self._refresh(session, most, telling)
-                self._stamp = stamp
+                self._stamp, self._refreshed = stamp, monotonic()
             return self._shelf, self._meanings
 
     def situated(self, session: Session) -> Situated | None:
@@ -130,7 +135,9 @@ class Catalogue:
     def _refresh(self, session: Session, most: int, telling: Telling | None) -> None:
         rows = session.execute(
             select(Service.key, Service.content_hash).where(
-                Service.hub_id == self._hub_id, Service.withdrawn_at.is_(None), Service.twin_of.is_(None)
+                Service.hub_id == self._hub_id,
+                Service.withdrawn_at.is_(None),
+                Service.twin_of.is_(None),
             )
         )
         now: dict[int, str] = {row.key: row.content_hash for row in rows}

@@ -32,7 +32,7 @@ READ_AT_ONCE = 900
 ABOUT_WORDS = 45
 HEAD_TOPICS = 6
 # How much a listed need counts, by how we know it and by its place in the list.
-SOURCE = {"feed": 1.0, "crosswalk": 0.85, "words": 0.55}
+SOURCE = {"feed": 1.0, "crosswalk": 0.5, "words": 0.3}
 PLACE = (1.0, 0.85, 0.75)
 LATER_PLACE = 0.65
 # Coordinates this far from their own postcode are a slip of the feed.
@@ -45,7 +45,8 @@ CHILDREN = re.compile(
     re.IGNORECASE,
 )
 FOR_CHILDREN = re.compile(
-    r"\b(summer camps?|child ?care|after[ -]?school|pre-?school|nursery|elementary|pediatrics?|"
+    r"\b(babies|pre-?k|summer camps?|"
+    r"child ?care|after[ -]?school|pre-?school|nursery|elementary|pediatrics?|"
     r"youth club|holiday club|extended child)\b",
     re.IGNORECASE,
 )
@@ -108,9 +109,7 @@ class Reader:
             )
             for row in services:
                 k = row.key
-                yield self._entry(
-                    row, terms[k], needs[k], areas[k], costs[k], spots[k]
-                )
+                yield self._entry(row, terms[k], needs[k], areas[k], costs[k], spots[k])
 
     def _entry(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -31,7 +32,7 @@ SPARE = 9
 # So many are looked at, where much is shut today.
 LOOKED_AT_MOST = 400
 # A need that was heard at least this surely has a place among the first three.
-SURE = 0.5
+SURE = 0.7
 FIRST = 3
 
 
@@ -158,7 +159,7 @@ class Hunt:
         found: list[Offer] = []
         rows = self._best_first(scores, fitting)
         while len(found) < self._limit:
-            chunk = [row for row, _ in zip(rows, range(self._limit + spare), strict=False)]
+            chunk = list(islice(rows, self._limit + spare))
             if not chunk:
                 break
             entries = [self._shelf.entries[row] for row in chunk]

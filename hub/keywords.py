@@ -73,18 +73,19 @@ class Keywords:
         self._starts = np.searchsorted(numbers[order], np.arange(size + 1))
 
     def scores(self, text: str) -> Floats:
-        """How well each service fits the words, from 0 to 1 for the best of them."""
+        """How well each service fits the words: 1 would be every word, again and again."""
+        whole = 0.0
         scores = np.zeros(self._services, dtype=np.float32)
         for number in self._vocabulary.known(text):
             if number + 1 >= len(self._starts):
-                continue
+                continue  # a word of a service that was read after this index was made
             part = slice(self._starts[number], self._starts[number + 1])
             found = part.stop - part.start
             rarity = math.log(1 + (self._services - found + 0.5) / (found + 0.5))
+            whole += rarity * (K1 + 1)
             # A service stands once under each word, so plain addition is right.
             scores[self._rows[part]] += np.float32(rarity) * self._weights[part]
-        best = float(scores.max()) if self._services else 0.0
-        return scores / np.float32(best) if best > 0 else scores
+        return scores / np.float32(whole) if whole > 0 else scores
 
 
 @lru_cache(maxsize=100_000)

@@ -107,6 +107,8 @@ def answer_line(
     sure: dict[str, float] | None = None
     if question.needs is not None:
         needs = question.needs
+        # Needs that are given are certain, and the words still say which help is meant.
+        sure = dict.fromkeys(needs, 1.0) if question.text and needs else None
     else:
         sure = {need.id: need.score for need in heard.needs if need.id in known} if heard else {}
         needs = list(sure)

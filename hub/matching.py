@@ -21,6 +21,7 @@ from hub.profile import Profile
 from hub.ranking import Question
 from hub.sense import sense_of
 from hub.shelf import Shelf
+from hub.stated import own_sex
 
 # Texts in the words of residents to plain ones (`nlu.normalise.plain`).
 Plain = Callable[[str], str]
@@ -94,15 +95,16 @@ class Matcher:
         shelf, meanings = self._catalogue.read(session)
         where = self._here(shelf, self.where(outcode, place))
         said = " ".join(words.split())
+        plain = self._plain(said) if self._plain and said else said
         question = Question(
             needs=tuple(dict.fromkeys(needs)),
             words=said,
-            plain_words=self._plain(said) if self._plain and said else said,
+            plain_words=plain,
             asker=Asker(
                 now=when,
                 place=where,
                 age=age,
-                sex=sex,
+                sex=sex or own_sex(f"{said} {plain}"),
                 barriers=frozenset(barriers),
                 exclude=frozenset(exclude),
                 today=today,

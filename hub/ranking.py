@@ -15,9 +15,9 @@ from hub.sense import SPOKEN_OF, Sense
 from hub.shelf import Flags, Shelf
 
 # One scale: nearness of meaning runs from about 0.2 to 1.4, listed needs are added to it.
-BY_NEED = 0.2
+BY_NEED = 0.35
 # A need that nobody listed, told by meaning from what a topic says plainly.
-SUGGESTED = 0.5
+SUGGESTED = 0.3
 OTHER_NEED = 0.05
 # Help first of all for one of these is not offered to somebody who did not speak of it.
 NOT_UNASKED = frozenset({"addiction", "offending", "domestic_abuse", "bereavement"})
@@ -25,13 +25,19 @@ NOT_UNASKED = frozenset({"addiction", "offending", "domestic_abuse", "bereavemen
 ABOUT_ONE_THING = frozenset({"migration", "disability", "caring"})
 ABOUT_ANOTHER = -0.15
 NOT_SPOKEN_OF = -0.15
+# Help for one thing may well be for another too.
+ALSO_FOR = 0.5
 # Text this near was asked for, whatever it is about.
 ASKED_FOR = 0.5
 SOME_PEOPLE_ONLY = -0.04
 MANY_TOPICS = -0.01
 BARRIER, BARRIER_AGAIN = 0.15, 0.06
+# A service with less than this share of the best relevance eases nothing.
+EASES_FROM = 0.4
+# Needs that the situations tell, where hearing did not: how likely, and how far they are believed.
+IMPLIED_FROM, IMPLIED_TO, IMPLIED = 0.45, 0.70, 0.8
 STRENGTH = 0.05
-NATIONAL_LINE = -0.15
+NATIONAL_LINE = -0.08
 FOR_CHILDREN, FOR_CHILDREN_ASKED, CHILDREN_HINTED = -0.35, 0.06, -0.12
 FOR_OLDER, OLDER_HINTED = -0.12, -0.06
 FOR_VETERANS = -0.10
@@ -125,27 +131,43 @@ def listed(shelf: Shelf, sense: Sense, need: str) -> Floats:
 def scores(
     shelf: Shelf, sense: Sense, question: Question, km: Floats | None, need: str = ""
 ) -> tuple[Floats, Floats]:
-    """For each service its relevance and its whole score. `need` looks through one need's eyes."""
-    sure = question.sureness
-    relevance = sense.relevance(shelf, sure, need)
-    total = relevance.copy()
+    """For each service how much it is for what was asked, and its whole score.
+
+    `need` looks through one need's eyes.
+    """
+    sure = sureness(sense, question)
+    relevance = sense.relevance(shelf, question.sureness, need)
     if need:
-        total += np.float32(BY_NEED) * listed(shelf, sense, need)
-        for other in question.needs:
-            if other != need:
-                total += np.float32(OTHER_NEED) * (listed(shelf, sense, other) > 0)
+        relevance += np.float32(BY_NEED) * listed(shelf, sense, need)
     elif sure:
         each = [sure[n] * listed(shelf, sense, n) for n in sure]
-        total += np.float32(BY_NEED) * np.max(each, axis=0)
+        relevance += np.float32(BY_NEED) * np.max(each, axis=0)
+    total = relevance + _eased(shelf, question, relevance) + _fit(shelf, question, km)
+    for other in question.needs if need else ():
+        if other != need:
+            total += np.float32(OTHER_NEED) * (listed(shelf, sense, other) > 0)
     for about in ABOUT_ONE_THING - set(sure):
         total += np.float32(ABOUT_ANOTHER) * shelf.main_need(about)
-    return relevance, total + _fit(shelf, question, km) + _not_spoken_of(shelf, sense)
+    return relevance, total + _not_spoken_of(shelf, sense)
+
+
+def sureness(sense: Sense, question: Question) -> dict[str, float]:
+    """How sure each need is; what was only heard is joined by what the situations tell."""
+    sure = question.sureness
+    if question.sure is None or sense.likely is None or sense.situated is None:
+        return sure
+    joined = dict(sure)
+    for situation, likely in zip(sense.situated.all, sense.likely.tolist(), strict=True):
+        told = min(1.0, (likely - IMPLIED_FROM) / (IMPLIED_TO - IMPLIED_FROM))
+        if told > 0:
+            joined[situation.need] = max(joined.get(situation.need, 0.0), IMPLIED * told)
+    return joined
 
 
 def unasked(shelf: Shelf, sense: Sense, question: Question) -> Flags:
     """Sensitive help that nobody here spoke of: never offered, however it is listed."""
     barred = np.zeros(len(shelf), dtype=bool)
-    sure = question.sureness
+    sure = sureness(sense, question)
     for need in NOT_UNASKED - set(sure):
         barred |= shelf.main_need(need)
     if sense.likely is None or sense.situated is None or sense.meanings is None:
@@ -167,10 +189,11 @@ def _not_spoken_of(shelf: Shelf, sense: Sense) -> Floats:
     loss = np.zeros(len(shelf), dtype=np.float32)
     if sense.likely is None or sense.meanings is None or sense.situated is None:
         return loss
-    best = float(sense.likely.max(initial=0.0))
-    silent = sense.likely < min(SPOKEN_OF, best)
-    has = sense.meanings.sensitive >= 0
-    loss[has] = np.where(silent[sense.meanings.sensitive[has]], NOT_SPOKEN_OF, 0.0)
+    spoken = sense.likely >= min(SPOKEN_OF, float(sense.likely.max(initial=0.0)))
+    has = np.flatnonzero(sense.meanings.sensitive >= 0)
+    fits = sense.meanings.fits[np.ix_(spoken, has)].max(axis=0, initial=0)
+    silent = ~spoken[sense.meanings.sensitive[has]] & (fits < ALSO_FOR)
+    loss[has] = np.where(silent, NOT_SPOKEN_OF, 0.0)
     return loss
 
 
@@ -178,12 +201,6 @@ def _fit(shelf: Shelf, question: Question, km: Floats | None) -> Floats:
     """All that is known of a service apart from what it is near to."""
     asker = question.asker
     fit = np.zeros(len(shelf), dtype=np.float32)
-    for barrier in asker.barriers:
-        eased = sum(
-            (_has(shelf, name).astype(np.float32) for name in EASED_BY.get(barrier, ())),
-            start=np.zeros(len(shelf), dtype=np.float32),
-        )
-        fit += np.where(eased > 0, BARRIER + BARRIER_AGAIN * (eased - 1), 0.0).astype(np.float32)
     if question.strengths:
         fit += np.float32(STRENGTH) * (shelf.needs[:, shelf.need_at["volunteering"]] > 0)
     fit += np.float32(NATIONAL_LINE) * shelf.scope("national")
@@ -197,6 +214,21 @@ def _fit(shelf: Shelf, question: Question, km: Floats | None) -> Floats:
         near = np.maximum(FARTHEST * steep, A_KILOMETRE * steep * km)
         fit += np.where(np.isnan(km), 0.0, near).astype(np.float32)
     return fit
+
+
+def _eased(shelf: Shelf, question: Question, relevance: Floats) -> Floats:
+    """What helps past a barrier, as far as the service is for what was asked at all."""
+    gain = np.zeros(len(shelf), dtype=np.float32)
+    for barrier in question.asker.barriers:
+        eased = np.zeros(len(shelf), dtype=np.float32)
+        for name in EASED_BY.get(barrier, ()):
+            eased += _has(shelf, name)
+        gain += np.where(eased > 0, BARRIER + BARRIER_AGAIN * (eased - 1), 0.0).astype(np.float32)
+    best = float(relevance.max(initial=0.0))
+    if best <= 0 or not question.words:
+        return gain
+    near = np.clip((relevance / np.float32(best) - EASES_FROM) / (1 - EASES_FROM), 0.0, 1.0)
+    return np.asarray(gain * near, dtype=np.float32)
 
 
 def _has(shelf: Shelf, feature: str) -> Flags:

@@ -14,11 +14,11 @@ from hub.shelf import Shelf
 
 # A chatty text is a poor question: the whole of it counts, and each clause for a little less.
 CLAUSE = 0.8
-CLAUSES_AT_MOST = 3
+CLAUSES_AT_MOST = 2
 # What people say is nearer to a message than the names of help are.
 BY_CALLS = 0.9
 # Of a service's nearness: its own text, and the best of its topics.
-BY_TEXT, BY_TOPIC, BY_WORDS = 0.8, 0.2, 0.05
+BY_TEXT, BY_TOPIC, BY_WORDS = 0.8, 0.2, 0.15
 BY_SITUATION = 0.7
 # Situations this much less likely than the first count e times less.
 SHARPNESS = 0.06
@@ -54,7 +54,8 @@ class Sense:
         `sure` says how sure each need is. `only` looks through the eyes of one need.
         """
         if self.text is None or self.likely is None or self.situated is None or not self.meanings:
-            return np.asarray(np.float32(BY_WORDS_ALONE) * self.words, dtype=np.float32)
+            best = max(float(self.words.max(initial=0.0)), 1e-9)
+            return np.asarray(np.float32(BY_WORDS_ALONE / best) * self.words, dtype=np.float32)
         needs = [situation.need for situation in self.situated.all]
         likely = self.likely + np.float32(HEARD) * np.array(
             [sure.get(need, 0.0) for need in needs], dtype=np.float32

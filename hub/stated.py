@@ -30,6 +30,9 @@ STAIRS = re.compile(
     r"no lift|steps only|stairs only|inaccessible)\b",
     re.IGNORECASE,
 )
+SELF = r"\b(?:i am|i'm|im|as)\s+(?:only\s+|just\s+)?an?\s+(?:\w+\s+){0,2}?"
+SELF_MALE = re.compile(SELF + r"(?:man|fella|bloke|guy|lad|dad|father|husband|widower)\b", re.I)
+SELF_FEMALE = re.compile(SELF + r"(?:woman|mum|mother|wife|widow|lady|girl)\b", re.IGNORECASE)
 
 
 def ages_of(
@@ -55,6 +58,14 @@ def is_free(features: Collection[str], fees: str | None, amounts: Sequence[float
     if "free" in features or FREE.fullmatch(fees or ""):
         return True
     return bool(amounts) and not any(amounts)
+
+
+def own_sex(words: str) -> str | None:
+    """What somebody says of themselves, in plain words: "i am a man". None where unsaid."""
+    found = {
+        sex for sex, said in (("male", SELF_MALE), ("female", SELF_FEMALE)) if said.search(words)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def stairs_only(access: str | None) -> bool:

@@ -212,12 +212,12 @@ def test_meanings_are_kept_for_the_next_process(
     run(*TEN[:3])
     first, second = (Matcher(profile, places_of(profile.folder), embed) for _ in range(2))
     with database.writing() as session:
-        assert first.save_meanings(session) == 3
+        assert first.save_meanings(session) == len(asked) > 3
         assert first.save_meanings(session) == 0
-    assert len(asked) == 3
+    once = len(asked)
     with database.reading() as session:
         second.prepare(session)
-    assert len(asked) == 3
+    assert len(asked) == once
 
 
 def test_a_run_that_is_killed_ten_times_leaves_the_old_directory_or_the_new(

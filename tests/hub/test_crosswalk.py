@@ -32,6 +32,20 @@ def test_the_longest_phrase_wins_and_stems_take_any_ending() -> None:
     assert found == {"mental_health": 1, "food": 1, "homelessness": 1}
 
 
+def test_whom_a_service_is_for_is_no_need() -> None:
+    known = crosswalk()
+    assert known.of_term("Open211", "YB-8000", "Older Adults") == ()
+    assert known.of_term("esdCircumstances", "12", "Caring for children") == ()
+    assert known.is_audience("AIRS", "YF-3000.1500") and not known.is_audience("AIRS", "BD-1800")
+
+
+@pytest.mark.parametrize(
+    "name", ["Specialized Information and Referral", "Free Transit Passes", "Cell Phone Donations"]
+)
+def test_a_feature_is_a_whole_term_and_never_a_word_in_one(name: str) -> None:
+    assert crosswalk().feature_of_term("x", "", name) == ()
+
+
 def test_how_a_service_works_is_heard_in_its_terms() -> None:
     assert crosswalk().feature_of_term("x", "", "Women's only, by telephone") == (
         "women_only",

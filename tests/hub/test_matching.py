@@ -179,6 +179,48 @@ def test_no_needs_finds_by_words_alone(directory: Database, matcher: Matcher) ->
     )
 
 
+@pytest.mark.parametrize("kind", ["matcher", "bare_matcher"])
+@pytest.mark.parametrize("words", ["", "something else", "noise from next door every night"])
+def test_help_nobody_spoke_of_is_not_offered(
+    directory: Database, kind: str, words: str, request: pytest.FixtureRequest
+) -> None:
+    """A line for survivors of rape is listed under crime too; it is for those who spoke of it."""
+    asked = request.getfixturevalue(kind)
+    found = ask(directory, asked, "crime_asb", words=words, limit=30)
+    assert "Rape and Sexual Abuse Support Line" not in names(found)
+    assert not {"Recovery café", "Help with funeral costs"} & set(
+        names(ask(directory, asked, "loneliness debt", words=words, limit=60))
+    )
+
+
+def test_but_it_is_where_somebody_did(directory: Database, matcher: Matcher) -> None:
+    found = ask(directory, matcher, "crime_asb", words="I was raped last year, police did nothing")
+    assert "Rape and Sexual Abuse Support Line" in names(found)
+
+
+def test_who_says_what_they_are_is_not_offered_what_is_for_others(
+    directory: Database, matcher: Matcher
+) -> None:
+    found = ask(directory, matcher, "domestic_abuse", words="she hits me, im a fella", limit=20)
+    assert not any("for women" in match.why for match in found.matches)
+    assert "Men's Advice Line" in names(found)
+
+
+def test_a_barrier_lifts_only_what_is_for_the_need(directory: Database, matcher: Matcher) -> None:
+    words = "I'd like company but I'd never dare walk in on my own"
+    found = ask(directory, matcher, "loneliness", words=words, barriers=["social"])
+    assert {"Community Connectors", "Befriending at home or by phone"} & set(names(found))
+    assert not {"Community transport", "Volunteer hospital cars"} & set(names(found))
+
+
+def test_needs_that_were_only_heard_do_not_hide_what_was_said(
+    directory: Database, matcher: Matcher
+) -> None:
+    words = "can't make out the print on letters any more"
+    found = ask(directory, matcher, "", words=words, sure={})
+    assert {"Sight and hearing group", "RNIB helpline"} & set(names(found))
+
+
 def test_an_unknown_need_is_no_service(directory: Database, bare_matcher: Matcher) -> None:
     assert ask(directory, bare_matcher, "astrology").unmet == (("astrology", Unmet.NO_SERVICE),)
 
