@@ -171,8 +171,8 @@ OPENING = [
     "expect somewhat less on messages of strangers.",
     "",
     "nDCG@3 uses all grades. recall@3 is the share of messages with a grade of 2 or 3 among the",
-    "first three, MRR one over the place of the first such service. In brackets: the middle 95 % of",
-    "2,000 bootstrap samples. Ours hears the message first, as `goodhelp match` does.",
+    "first three, MRR one over the place of the first such service. In brackets: the middle 95 %",
+    "of 2,000 bootstrap samples. Ours hears the message first, as `goodhelp match` does.",
     "",
 ]
 
