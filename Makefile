@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUN := scripts/run
 
-.PHONY: help setup train demo test check format eval bench bench-turns bench-burst bench-sync faults clean
+.PHONY: help setup train demo test check format eval bench bench-turns bench-burst bench-sync faults rubric walk clean
 
 help: ## what you can ask for
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -36,6 +36,13 @@ format: setup ## lay the code out
 eval: train ## how well we hear and match, on texts that were never trained on
 	@$(RUN) python -m bench.eval_hearing --write
 	@$(RUN) python -m bench.eval_matching --write
+
+rubric: train ## the safety rubric over every conversation in tests/conversations
+	@$(RUN) python -m tests.conversations.score
+
+walk: train ## thousands of turns of residents who say anything (TURNS=6000 SEED=1)
+	@GOODHELP_WALK_TURNS=$(or $(TURNS),6000) GOODHELP_WALK_SEED=$(or $(SEED),1) \
+		$(RUN) pytest tests/conversations/test_wandering.py
 
 bench-turns: train ## turns a second and reply times of the whole stack
 	@$(RUN) python -m bench.turns

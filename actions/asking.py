@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 YES_NO = ("YES", "NO")
 CONSENT = ("YES", "NO", "CHANGE")
 NEEDS_NAMED = 5
+MONEY = {"debt", "benefits"}
 # Here a need is being looked at, and its name brings back what the talk was about.
 NEED_AT_HAND = ("offer", "intro", "consent", "wording", "contact_way", "contact_time", "person")
 
@@ -52,7 +53,7 @@ def onward(turn: Turn, step: Step) -> Step:
         return look(turn, step)
     if state.stage in ("new", "good_life"):
         return listen(turn, step)
-    return step.but(stage="done").say(*turn.say("done.anything_else"))
+    return anything_else(turn, step)
 
 
 def look(turn: Turn, step: Step) -> Step:
@@ -113,7 +114,7 @@ def next_need(turn: Turn, step: Step) -> Step:
     step = step.but(offers=(), earlier=(), shown=(), chosen=None, current="", share_words="")
     waiting = step.state.waiting
     if not waiting:
-        return step.but(stage="done").say(*turn.say("done.anything_else"))
+        return anything_else(turn, step)
     return step.but(stage="next_need").say(
         *turn.say("next_need.ask", need=turn.need_names(waiting[:1]))
     )
@@ -129,6 +130,14 @@ def welcome(turn: Turn) -> Step:
     if turn.away and state.stage == "offer" and state.offers:
         return step.say(*finding.told(turn, state, more=False))
     return together(step.say(*again(turn, state)))
+
+
+def anything_else(turn: Turn, step: Step) -> Step:
+    """The last question. Money is what people name last: once it is named for them, gently."""
+    state = step.state
+    known = state.money_named or state.at_risk or MONEY & {need["id"] for need in state.needs}
+    key = "done.anything_else" if known else "done.anything_else_or_money"
+    return step.but(stage="done", money_named=True).say(*turn.say(key))
 
 
 def unclear(turn: Turn, step: Step) -> Step:

@@ -20,6 +20,11 @@ from hub.turns import Effect
 OWN_WORDS = 90
 OWN_WORDS_LEAST = 20
 SHARED_AT_MOST = 190
+_NOT_CALLING = re.compile(
+    r"\b(don'?t|do not|not|never|no|can'?t|stop|without|rather you didn'?t)\b[^.,;!?]{0,25}"
+    r"\b(call|calls|calling|ring|ringing|phone|phoning|text|message|contact)\b",
+    re.I,
+)
 _ABOUT_THE_WORDS = re.compile(
     r"\b(say|saying|mention|put|leave (out|that)|take out|(the|that) (bit|part)|not the last|"
     r"word)\b",
@@ -45,6 +50,11 @@ def share_words(turn: Turn, state: State) -> str:
 def ask_consent(turn: Turn, step: Step) -> Step:
     """Show the exact words and the recipient, and ask."""
     return step.but(stage="consent").say(*asking.consent_words(turn, step.state))
+
+
+def asks_for_no_call(text: str) -> bool:
+    """ "Don't ring me", in any words. A wrong guess here rings a phone."""
+    return bool(_NOT_CALLING.search(text))
 
 
 def about_the_words(text: str) -> bool:

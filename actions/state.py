@@ -68,6 +68,7 @@ class State:
     at: str = ""
     young_told: bool = False
     human_asked: bool = False
+    money_named: bool = False
     follow_up: dict[str, Any] | None = None
 
     @classmethod

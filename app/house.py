@@ -66,7 +66,7 @@ class House:
     @cached_property
     def words(self) -> Words:
         """Every line a resident can read."""
-        return Words.load("en", hub=self.profile.name)
+        return Words.load("en", own=self.profile.folder / "words", hub=self.profile.name)
 
     @cached_property
     def clock(self) -> Clock:

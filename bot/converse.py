@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import brakes, gate, linking, optout, rereading
+from bot import ahead, brakes, gate, linking, optout, rereading
 from bot.gate import Situation
 from bot.optout import Opt, Wish
 from bot.rasa import Ask, Rasa
@@ -16,9 +16,9 @@ from hub.calendar import Calendar
 from hub.clock import Clock
 from hub.conversations import Claim, Conversation, HeldBy
 from hub.database import Database
-from hub.errors import StaleLease, TurnFailed
+from hub.errors import LeftForDanger, StaleLease, TurnFailed
 from hub.messages import Author, Kind, Message, Status
-from hub.people import ContactWay
+from hub.people import Channel, ContactWay
 from hub.places import Places
 from hub.tickets import Why
 from hub.turns import Answer
@@ -54,10 +54,11 @@ class Desk:
     on_call: bool = False
     places: Places | None = None
 
-    def situation(self) -> Situation:
+    def situation(self, channel: str = Channel.SMS) -> Situation:
         """What the gate may know at this moment."""
         now = self.clock()
-        return Situation(self.words, self.calendar.next_reply(now), now, self.on_call)
+        promise = self.calendar.next_reply(now)
+        return Situation(self.words, promise, now, self.on_call, str(channel))
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Turn:
     person_id: int
     brake: brakes.Brake | None
     same_album: bool
+    more_behind: bool = False
 
     @property
     def new(self) -> bool:
@@ -100,16 +102,45 @@ def answer(desk: Desk, claim: Claim) -> None:
         author, reply = own
         _finish(desk, turn, heard, reply, author)
         return
+    if turn.more_behind and _danger_behind(desk, turn):
+        return
     if heard.risks:
         _call_a_person(desk, turn, heard)
     try:
-        desk.rasa.ask(_ask(turn, heard))
+        desk.rasa.ask(_ask(turn, heard), leave=lambda: _danger(desk, turn) is not None)
+    except LeftForDanger:
+        _danger_behind(desk, turn)
+        return
     except TurnFailed as failure:
         log.warning("turn failed message=%s reason=%s", turn.message_id, failure)
     handled = _handled(desk, turn.message_id)
     desk.rasa.went(well=handled)
-    if not handled:
+    if not handled and not _danger_behind(desk, turn):
         _rasa_is_silent(desk, turn, heard)
+
+
+def _danger(desk: Desk, turn: Turn) -> tuple[Turn, Heard] | None:
+    """The first message behind this one that tells of a danger, as a turn of its own."""
+    for message_id, text in ahead.waiting(desk.database, turn.claim, turn.message_id):
+        behind = replace(turn, message_id=message_id, text=text, media=[], more_behind=False)
+        heard = _hear(desk, behind)
+        if heard.risks and not gate.practical_again(turn.state, heard):
+            return behind, heard
+    return None
+
+
+def _danger_behind(desk: Desk, turn: Turn) -> bool:
+    """Answer a danger that waits behind this message; whether there was one."""
+    found = _danger(desk, turn)
+    if found is None:
+        return False
+    behind, heard = found
+    own = _without_rasa(desk, behind, heard)
+    if own is None:
+        return False
+    author, reply = own
+    _finish(desk, behind, heard, reply, author)
+    return True
 
 
 def give_up(desk: Desk, claim: Claim) -> None:
@@ -136,7 +167,7 @@ def _nothing_left(desk: Desk, claim: Claim) -> None:
 
 def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer] | None:
     """The answer to a message that Rasa never sees, or None where Rasa takes the turn."""
-    situation = desk.situation()
+    situation = desk.situation(turn.channel)
     held = turn.held_by == HeldBy.PERSON
     reread = _reread(desk, turn, heard)
     if reread is not None:
@@ -145,6 +176,8 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
         return Author.GATE, _hush(heard, turn.text, situation)
     if heard.risks and held:
         return Author.GATE, gate.alert(situation, turn.state, heard, turn.text)
+    if not held and ahead.spoken_to_already(turn.state, turn.message_id, heard):
+        return Author.GATE, gate.too(situation, turn.state, heard, turn.text)
     if gate.must_answer(situation, turn.state, heard, turn.text):
         safe = gate.answer(situation, turn.state, heard, turn.text, new=turn.new)
         return Author.GATE, brakes.slow(turn.brake, situation, turn.state, safe)
@@ -193,7 +226,7 @@ def _rasa_is_silent(desk: Desk, turn: Turn, heard: Heard) -> None:
 
 
 def _hold_over(desk: Desk, turn: Turn, heard: Heard) -> None:
-    situation = desk.situation()
+    situation = desk.situation(turn.channel)
 
     def call_a_person(session: Session, conversation: Conversation, message: Message) -> None:
         tickets.open_for(
@@ -248,6 +281,7 @@ def _load(desk: Desk, claim: Claim) -> Turn | None:
             person_id=conversation.person_id,
             brake=brakes.on(session, conversation, message),
             same_album=rereading.same_album(session, conversation, message),
+            more_behind=conversation.last_seq > (message.seq or 0),
         )
 
 
@@ -267,13 +301,16 @@ def _call_a_person(desk: Desk, turn: Turn, heard: Heard) -> None:
     """A practical risk that was answered before: a person is called, then Rasa looks for help."""
     with desk.database.writing() as session:
         message = session.get_one(Message, turn.message_id)
-        raised = gate.raise_ticket(desk.situation(), heard, turn.text, turn.state)
+        raised = gate.raise_ticket(desk.situation(turn.channel), heard, turn.text, turn.state)
         raised(session, message.conversation, message)
 
 
 def _finish(desk: Desk, turn: Turn, heard: Heard, reply: Answer, author: Author) -> None:
     now = desk.clock()
     reply = _varied(desk, turn, reply, author)
+    if heard.risks and reply.state and reply.state.get("safety"):
+        safety = {**reply.state["safety"], "message": turn.message_id}
+        reply = replace(reply, state={**reply.state, "safety": safety})
     keep = topics.keep_heard(heard.to_json(), desk.calendar.today(now), heard.age)
     noted = replace(reply, keeps=(keep,))
     with desk.database.writing() as session:

@@ -12,7 +12,17 @@ from typing import Any
 from bot import gate_effects as effects
 from bot import gate_words as lines
 from bot.gate_words import PRACTICAL, URGENCY
-from bot.reading import command, is_alone, is_bare, is_mistake, is_no, is_yes, names_a_way
+from bot.reading import (
+    begins_with_yes_or_no,
+    command,
+    is_alone,
+    is_bare,
+    is_mistake,
+    is_no,
+    is_yes,
+    names_a_way,
+    names_somebody,
+)
 from hub.calendar import Promise
 from hub.contact_way import contact_way
 from hub.messages import Reply
@@ -37,6 +47,7 @@ class Situation:
     promise: Promise
     now: datetime
     on_call: bool = False
+    channel: str = "sms"
 
 
 def must_answer(situation: Situation, state: dict[str, Any], heard: Heard, text: str = "") -> bool:
@@ -46,9 +57,14 @@ def must_answer(situation: Situation, state: dict[str, Any], heard: Heard, text:
     already, and what they ask for now is for the conversation to find.
     """
     asked = bool(_asked(situation, state))
-    if heard.risks and not (asked and is_bare(text)):
+    if heard.risks and not _bare_answer(_asked(situation, state), text):
         return not practical_again(state, heard) or asked
     return asked or (_recent(situation, state) and is_mistake(text))
+
+
+def _bare_answer(asked: str | None, text: str) -> bool:
+    """Only an answer to what is asked: "my dad is home" is one to who can be with them."""
+    return bool(asked) and (is_bare(text) or (asked == "company" and names_somebody(text)))
 
 
 def practical_again(state: dict[str, Any], heard: Heard) -> bool:
@@ -67,13 +83,16 @@ def answer(
     `new` adds who we are behind the safety words, never before them.
     """
     asked = _asked(situation, state)
-    if asked and is_bare(text):
-        # "Nobody" sounds desolate by itself. Here it answers what we asked.
+    if _bare_answer(asked, text):
+        # "Nobody" sounds desolate by itself, and "her mum" is no need. Here they answer us.
+        heard = replace(heard, risks=(), needs=())
+    elif asked and heard.risks and _all_told(state, heard) and begins_with_yes_or_no(text):
+        # "Yes, he's out" is about the danger that was told.
         heard = replace(heard, risks=())
     known = not heard.risks or _all_told(state, heard)
     if known and is_mistake(text) and (asked or _recent(situation, state)):
         return _false_alarm(situation, state, heard, text)
-    way = contact_way(text) is not ContactWay.UNKNOWN
+    way = contact_way(text, situation.channel) is not ContactWay.UNKNOWN
     if known and ((asked == "contact" and way) or (asked == "company" and names_a_way(text))):
         return _after_contact(situation, state, heard, text)
     if heard.risks:
@@ -98,6 +117,17 @@ def alert(situation: Situation, state: dict[str, Any], heard: Heard, text: str) 
         state={"safety": {**safety, "asked": None}},
         effects=(raise_ticket(situation, heard, text, state),),
         urgent=True,
+    )
+
+
+def too(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
+    """What was written just before the danger that was answered first: kept, and no answer.
+
+    The safety question that is open stands; another text would only push it up the screen.
+    """
+    return Answer(
+        state={"needs": effects.with_needs(state, heard, text)},
+        effects=(effects.add_words(heard, text, situation.promise, situation.now),),
     )
 
 
@@ -146,7 +176,7 @@ def _words_of_risk(
     line = lines.line_for(risk, heard, text)
     before = state.get("safety") or {}
     told = _told(before)
-    night = _all_night(lines.KINDS[risk], young=lines.young(heard))
+    night = lines.all_night(lines.KINDS[risk], young=lines.young(heard))
     key = lines.wording(line, told.get(line, 0))
     until = words.text(f"gate.all_night_{night}")
     replies = words.say(key, until=until) if key == "gate.stay" else words.say(key)
@@ -200,7 +230,7 @@ def _after_safe(situation: Situation, state: dict[str, Any], heard: Heard, text:
 
 def _after_company(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
     words, safety = situation.words, state["safety"]
-    night = _all_night(safety.get("kind", "crisis"), young=bool(safety.get("young")))
+    night = lines.all_night(safety.get("kind", "crisis"), young=bool(safety.get("young")))
     if is_alone(text):
         said = words.text("gate.alone", until=words.text(f"gate.all_night_{night}"))
     else:
@@ -218,7 +248,7 @@ def _asks(
     effect: Effect | None,
 ) -> Answer:
     """What is said to an answer, and the next of our questions behind it."""
-    question = situation.words.text(_question(next_question, state["safety"]))
+    question = situation.words.text(lines.question(next_question, state["safety"]))
     too = _heard_too(situation, state, heard)
     kept = effect or effects.add_words(heard, text, situation.promise, situation.now)
     return Answer(
@@ -239,7 +269,7 @@ def _asks(
 def _after_contact(situation: Situation, state: dict[str, Any], heard: Heard, text: str) -> Answer:
     words = situation.words
     safety = {**state["safety"], "at": situation.now.isoformat()}
-    way = contact_way(text)
+    way = contact_way(text, situation.channel)
     needs = effects.with_needs(state, heard, text)
     kept = effects.add_words(heard, text, situation.promise, situation.now)
     if way is ContactWay.UNKNOWN and not safety.get("contact_twice") and command(text) != "skip":
@@ -255,7 +285,7 @@ def _after_contact(situation: Situation, state: dict[str, Any], heard: Heard, te
     replies = _heard_too(situation, state, heard)
     replies += words.say(f"gate.contact_{way}", when=situation.promise.text)
     if safety.get("kind", "practical") != "practical":
-        night = _all_night(safety["kind"], young=bool(safety.get("young")))
+        night = lines.all_night(safety["kind"], young=bool(safety.get("young")))
         replies += words.say(f"gate.all_night_{night}")
     if safety.get("watched") and not safety.get("someone_else"):
         replies += words.say("gate.delete_hint")
@@ -314,7 +344,7 @@ COMMANDS = ("human", "privacy", "delete", "repeat")
 def _command(situation: Situation, state: dict[str, Any], named: str) -> Answer:
     """A command while a question of ours is open: answered, and the question stays open."""
     words, asked = situation.words, _asked(situation, state) or "contact"
-    question = words.text(_question(asked, state["safety"]))
+    question = words.text(lines.question(asked, state["safety"]))
     said = "" if named == "repeat" else words.text(f"gate.{named}", when=situation.promise.text)
     writes = (effects.asked_to_erase(situation.now),) if named == "delete" else ()
     return Answer(
@@ -323,18 +353,6 @@ def _command(situation: Situation, state: dict[str, Any], named: str) -> Answer:
         effects=writes,
         urgent=True,
     )
-
-
-def _question(asked: str, safety: dict[str, Any]) -> str:
-    if asked == "company" and safety.get("young"):
-        return "gate.ask_company_young"
-    if asked == "company" and safety.get("someone_else"):
-        return "gate.ask_company_other"
-    return f"gate.ask_{asked}"
-
-
-def _all_night(kind: str, *, young: bool) -> str:
-    return "young" if young and kind != "medical" else kind
 
 
 def _asked(situation: Situation, state: dict[str, Any]) -> str | None:
@@ -361,7 +379,7 @@ def _told(safety: dict[str, Any]) -> dict[str, int]:
 
 def _all_told(state: dict[str, Any], heard: Heard) -> bool:
     told = _told(state.get("safety") or {})
-    return all(told.get(risk) for risk in heard.risk_ids)
+    return all(told.get(risk) for risk in (lines.spoken(heard) if heard.risks else ()))
 
 
 __all__ = [

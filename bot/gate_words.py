@@ -1,6 +1,7 @@
 """Which fixed line the gate says: to whom, about which danger, and for the how-manieth time."""
 
 import re
+from typing import Any
 
 from hub.gsm7 import parts
 from hub.messages import Reply
@@ -85,14 +86,14 @@ _ME = re.compile(r"\b(i|i'?m|i'?ve|i'?d|i'?ll|me|myself|my life)\b", re.I)
 
 def first(heard: Heard) -> str:
     """The risk that is answered."""
-    return _spoken(heard)[0]
+    return spoken(heard)[0]
 
 
 def also(heard: Heard) -> str | None:
     """One more kind of help, where a second risk was heard as plainly. A child has one line."""
     if young(heard):
         return None
-    kinds = [ALSO[risk] for risk in _spoken(heard) if risk in ALSO]
+    kinds = [ALSO[risk] for risk in spoken(heard) if risk in ALSO]
     return next((kind for kind in kinds if kind != ALSO.get(first(heard))), None)
 
 
@@ -133,7 +134,21 @@ def together(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     return tuple(Reply(text, options if at == last else ()) for at, text in enumerate(texts))
 
 
-def _spoken(heard: Heard) -> list[str]:
+def question(asked: str, safety: dict[str, Any]) -> str:
+    """The line of one of our three questions, for this person."""
+    if asked == "company" and safety.get("young"):
+        return "gate.ask_company_young"
+    if asked == "company" and safety.get("someone_else"):
+        return "gate.ask_company_other"
+    return f"gate.ask_{asked}"
+
+
+def all_night(kind: str, *, young: bool) -> str:
+    """Which line says who is there at every hour."""
+    return "young" if young and kind != "medical" else kind
+
+
+def spoken(heard: Heard) -> list[str]:
     """The risks that are spoken to, most pressing first. All of them stand on the ticket.
 
     A frightened person is not sent six helplines for one sentence: a risk that was heard only

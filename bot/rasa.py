@@ -3,17 +3,20 @@
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from hub.errors import TurnFailed
+from hub.errors import LeftForDanger, TurnFailed
 
 # Rasa answers one after the other: more calls at once would only age in its queue.
 AT_ONCE = 4
 FAILURES = 4
 REST_SECONDS = 10.0
+# While a turn takes longer than this, what comes in behind it is looked at.
+LOOK_EVERY = 0.4
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,32 @@ class Rasa:
         self._failures = 0
         self._rest_until = 0.0
 
-    def ask(self, ask: Ask) -> None:
+    def ask(self, ask: Ask, *, leave: Callable[[], bool] = lambda: False) -> None:
         """Have Rasa take a turn. Its replies are rows written by the action, not this answer.
 
         The island logs an exception and still answers 200, so an answer proves nothing: the
-        caller looks for the handled row.
+        caller looks for the handled row. `leave` is asked now and then while Rasa is slow: where
+        it says so, LeftForDanger is raised and the call is left to its time-out.
         """
+        failed: list[TurnFailed] = []
+        ended = threading.Event()
+
+        def call() -> None:
+            try:
+                self._post(ask)
+            except TurnFailed as failure:
+                failed.append(failure)
+            finally:
+                ended.set()
+
+        threading.Thread(target=call, name="rasa-turn", daemon=True).start()
+        while not ended.wait(LOOK_EVERY):
+            if leave():
+                raise LeftForDanger()
+        if failed:
+            raise failed[0]
+
+    def _post(self, ask: Ask) -> None:
         with self._room:
             if time.monotonic() < self._rest_until:
                 raise TurnFailed("Rasa: left alone for a moment after failing")

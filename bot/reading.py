@@ -37,9 +37,14 @@ _BARE = re.compile(
     r"^((yes|yeah|yep|ye|y|no|nope|nah|n|ok|okay|um|er|well|just) )*"
     r"(yes|yeah|yep|ye|y|aye|no|nope|nah|n|ok|okay|nobody|no one|noone|none|not really|not sure|"
     r"dunno|don'?t know|idk|maybe|alone|(just )?me|myself|(on|by) (my|me) (own|self)|(by )?myself|"
-    r"(my|me) (mum|mam|dad|sister|brother|nan|mate|friend|neighbour|son|daughter|partner|auntie)|"
-    r"(a|the) (friend|mate|neighbour)|call|ring|text|txt|neither|either|both|here|whatever|"
-    r"[123]|i am|i'?m (not|ok|okay|safe|fine))( (please|thanks|thank you|me|is (ok|okay|fine)))*$"
+    r"call|ring|text|txt|neither|either|both|here|whatever|[123]|i am|"
+    r"i'?m (not|ok|okay|safe|fine))( (please|thanks|thank you|me|is (ok|okay|fine)))*$"
+)
+_SOMEBODY = re.compile(
+    r"^((yes|yeah|ok|well|just|only) )*(my|me|his|her|their|a|the|our) "
+    r"(mum|mam|dad|sister|brother|nan|grandad|mate|friend|neighbour|son|daughter|partner|auntie|"
+    r"aunt|uncle|cousin|family)( is|s|'s|'?ll be)?"
+    r"( (here|there|coming|round|home|with (me|them|her|him|us)))?$"
 )
 _WAY = re.compile(r"\b(call|calls|ring|phone|text|texts|txt|message|messages|neither|whatsapp)\b")
 _COMMANDS = {
@@ -81,6 +86,16 @@ def is_mistake(text: str) -> bool:
 def is_bare(text: str) -> bool:
     """Nothing but a short answer to a question of ours: "nobody", "not really", "text please"."""
     return bool(_BARE.match(_bare(text)))
+
+
+def names_somebody(text: str) -> bool:
+    """Nothing but who can be with them: "my sister is here"."""
+    return bool(_SOMEBODY.match(_bare(text)))
+
+
+def begins_with_yes_or_no(text: str) -> bool:
+    """ "yes hes out", "no not really": it answers a question, whatever else it says."""
+    return bool(re.match(r"^(yes|yeah|yep|no|nope|nah|not|ok|okay)\b", _bare(text)))
 
 
 def names_a_way(text: str) -> bool:

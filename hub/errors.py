@@ -3,7 +3,8 @@
 GoodHelpError
 ├── Retryable            try again later
 │   ├── DatabaseBusy
-│   └── TurnFailed       Rasa or the action server gave no answer
+│   ├── TurnFailed       Rasa or the action server gave no answer
+│   └── LeftForDanger    a turn was left because a danger waits behind it
 └── Refused              trying again will not help
     ├── BadInput         what came in cannot be stored
     ├── ClaimRefused     somebody else holds the ticket
@@ -41,6 +42,10 @@ class TurnFailed(Retryable):
     """Rasa or the action server gave no answer for a message."""
 
     staff_words = "The assistant could not answer. A person needs to reply."
+
+
+class LeftForDanger(Retryable):
+    """A turn was left: a message behind it tells of a danger and is answered first."""
 
 
 class Refused(GoodHelpError):

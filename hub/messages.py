@@ -196,6 +196,8 @@ def receive(session: Session, hub_id: str, inbound: Inbound, now: datetime) -> R
     if not hushed(text) and now - written < WINDOW:
         _release_held(session, conversation, now)
     conversation.last_seq += 1
+    # A turn that is put off is taken up again: what is said now may not wait for it.
+    conversation.not_before = None
     conversation.waiting_since = conversation.waiting_since or now
     conversation.updated_at = now
     message = Message(

@@ -70,7 +70,16 @@ def finish(
     if answer.state is not None:
         conversation.state = {**conversation.state, **answer.state}
     message.status, message.updated_at = Status.HANDLED, now
-    conversations.done(conversation, message.seq or 0, now)
+    conversations.done(conversation, _done_to(session, conversation, message), now)
     if conversation.waiting_since is not None:
         wake.tell(session)
     return True
+
+
+def _done_to(session: Session, conversation: Conversation, message: Message) -> int:
+    """Up to which message all are handled. A danger may be answered before what came first."""
+    if conversation.done_seq + 1 >= (message.seq or 0):
+        return message.seq or 0
+    session.flush()
+    waiting = messages.next_received(session, conversation)
+    return (waiting.seq or 1) - 1 if waiting else conversation.last_seq

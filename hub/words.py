@@ -1,11 +1,13 @@
 """Every line a resident can read, from one file for each language (`words/en.yml`).
 
 An entry is a text, a list of texts (sent one after another) or `{text, options}`.
-`{hub}` and the like are filled in when it is said.
+`{hub}` and the like are filled in when it is said. A hub may say some lines in its own voice
+(`hubs/<id>/words/en.yml`); a line that a language lacks is said in English.
 """
 
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
@@ -15,6 +17,7 @@ from hub.messages import Reply
 from hub.settings import ROOT
 
 FOLDER = ROOT / "words"
+ENGLISH = "en"
 
 
 class Words:
@@ -25,9 +28,25 @@ class Words:
         self._always = always
 
     @classmethod
-    def load(cls, language: str = "en", folder: Path = FOLDER, **always: str) -> "Words":
-        """Read the file of a language; `always` holds what every line may use (the hub's name)."""
-        return cls(_flat(folder / f"{language}.yml"), **always)
+    def load(
+        cls,
+        language: str = ENGLISH,
+        folder: Path = FOLDER,
+        own: Path | None = None,
+        **always: str,
+    ) -> "Words":
+        """Read the file of a language; `always` holds what every line may use (the hub's name).
+
+        `own` is a folder with a hub's own wording of some lines, one file a language.
+        """
+        files = [folder / f"{ENGLISH}.yml"]
+        files += [folder / f"{language}.yml"] if language != ENGLISH else []
+        if own is not None and (own / f"{language}.yml").exists():
+            files.append(own / f"{language}.yml")
+        entries: dict[str, Any] = {}
+        for file in files:
+            entries |= _flat(file)
+        return cls(entries, **always)
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries
@@ -60,6 +79,41 @@ class Words:
         except (KeyError, IndexError) as error:
             raise Misconfigured(f"words: {key!r} needs a value for {error}") from None
         return Reply(filled.strip(), tuple(str(option) for option in options))
+
+
+def gaps(file: Path, *, whole: bool, folder: Path = FOLDER) -> list[str]:
+    """What is wrong with a file of lines beside the English one, in words; empty where nothing.
+
+    `whole` also lists the lines that are missing; a hub's own wording may leave out any.
+    """
+    english, other = _flat(folder / f"{ENGLISH}.yml"), _flat(file)
+    found = [f"{key}: no such line in English" for key in other if key not in english]
+    if whole:
+        found += [f"{key}: missing" for key in english if key not in other]
+    for key in english.keys() & other.keys():
+        lost = _fields(english[key]) - _fields(other[key]) - {"hub"}
+        new = _fields(other[key]) - _fields(english[key]) - {"hub"}
+        found += [f"{key}: {{{name}}} is lost" for name in sorted(lost)]
+        found += [f"{key}: {{{name}}} is not known here" for name in sorted(new)]
+        if _options(english[key]) != _options(other[key]):
+            found.append(f"{key}: the options must be the words that are understood")
+    return sorted(found)
+
+
+def _fields(entry: Any) -> set[str]:
+    return {
+        name
+        for part in (entry if isinstance(entry, list) else [entry])
+        for _, name, _, _ in Formatter().parse(part if isinstance(part, str) else part["text"])
+        if name
+    }
+
+
+def _options(entry: Any) -> list[list[str]]:
+    parts = entry if isinstance(entry, list) else [entry]
+    return [
+        [] if isinstance(part, str) else [str(one) for one in part["options"]] for part in parts
+    ]
 
 
 @cache

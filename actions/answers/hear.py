@@ -32,7 +32,9 @@ class Hear(ResidentAction):
         if state.stage in ENDED and state.last_service and asked:
             return Question(self.office).take(turn)
         way = contact_way(turn.text, turn.channel)
-        if turn.intent in CONTACT and way is not ContactWay.UNKNOWN and not turn.heard.needs:
+        plain = turn.intent in CONTACT and way is not ContactWay.UNKNOWN
+        plain = plain or introducing.asks_for_no_call(turn.text)
+        if plain and turn.intent != "tell" and not turn.heard.needs:
             step = Step(state.but(contact_way=str(way))).do(introducing.keep_contact(turn, way))
             step = step.say(*turn.say(f"contact_way.noted_{way}"))
             return together(step.say(*asking.again(turn, state)))

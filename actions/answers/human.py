@@ -13,11 +13,6 @@ CALL_ME = re.compile(
     r"\b(call|ring|phone|bell)\b.{0,12}\b(me|us|back)\b|\b(give|get) (me|us) a (ring|call|bell)\b",
     re.I,
 )
-NOT_CALLING = re.compile(
-    r"\b(don'?t|do not|not|never|no|can'?t|stop|without|rather you didn'?t)\b[^.,;!?]{0,25}"
-    r"\b(call|calls|calling|ring|ringing|phone|phoning|text|message|contact)\b",
-    re.I,
-)
 # Here the next question is about the introduction; a person is coming anyway.
 ARRANGING = ("contact_way", "contact_time")
 
@@ -29,8 +24,7 @@ class Human(ResidentAction):
 
     def take(self, turn: Turn) -> Step:
         """Open a ticket or raise the one that is open."""
-        if NOT_CALLING.search(turn.text):
-            # "Don't ring me" asks for no call. A wrong guess here rings a phone.
+        if introducing.asks_for_no_call(turn.text):
             return SetContact(self.office).take(turn)
         state = turn.state.but(misses=0)
         step = Step(state).do(introducing.call_a_person(turn, state, Why.HUMAN))

@@ -1,5 +1,6 @@
 """What we hold about the person who asks, from the record itself."""
 
+import re
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,13 +18,19 @@ from hub.tickets import Ticket
 MOST_NEEDS = 5
 
 
+ANOTHER = re.compile(r"\b(he|she|they|him|her|them|his|their)\b", re.I)
+
+
 class MyData(ResidentAction):
     """ "what do you know about me"."""
 
     rasa_name = "action_my_data"
 
     def take(self, turn: Turn) -> Step:
-        """List it in plain words, and go on where we were."""
+        """List it in plain words, and go on where we were. Of another person nothing is told."""
+        if turn.state.third_party and ANOTHER.search(turn.text):
+            step = Step(turn.state).say(*turn.say("third_party.no_details"))
+            return asking.together(step.say(*asking.again(turn, turn.state)))
         with turn.office.database.reading() as session:
             lines = self._lines(turn, session)
         step = Step(turn.state).say(*plain.packed(lines))

@@ -2,7 +2,7 @@
 
 import re
 
-from actions import asking, facts, hearing, helping
+from actions import asking, facts, hearing, helping, introducing
 from actions.answers.choose import Choose
 from actions.answers.consent_given import ConsentGiven
 from actions.answers.consent_refused import ConsentRefused
@@ -103,6 +103,8 @@ class Otherwise(ResidentAction):
         if stage in IN_WORDS:
             return self._by(IN_WORDS[stage], turn)
         if stage == "consent" and turn.option == "CHANGE":
+            return self._by(Wording, turn)
+        if stage == "consent" and introducing.about_the_words(turn.text) and not turn.fresh:
             return self._by(Wording, turn)
         if stage in YES_NO and turn.yes is not None:
             return self._by(YES_NO[stage][0 if turn.yes else 1], turn)

@@ -23,8 +23,12 @@ class Question(ResidentAction):
 
     def take(self, turn: Turn) -> Step:
         """Answer for the service that is meant, or for each one shown; all that was asked."""
-        asked = facts.asked(turn.text) or (ASKS.get(turn.intent, "other"),)
-        step = Step(turn.state).say(*self._answer(turn, asked), *hearing.noted_lines(turn))
+        named = facts.asked(turn.text)
+        asked = named or (ASKS.get(turn.intent, "other"),)
+        # "I need some furniture" only sounds like a question about the service.
+        meant = named or facts.is_question(turn.text) or not turn.fresh
+        answered = self._answer(turn, asked) if meant else ()
+        step = Step(turn.state).say(*answered, *hearing.noted_lines(turn))
         return asking.together(step.say(*asking.again(turn, turn.state)))
 
     def _answer(self, turn: Turn, asked: tuple[str, ...]) -> tuple[Reply, ...]:

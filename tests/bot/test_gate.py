@@ -164,7 +164,7 @@ def test_somebody_who_is_alone_is_told_who_is_there_all_night(situation: Situati
     assert "0808 2000 247" in said(answer)
 
 
-@pytest.mark.parametrize("text", ["nobody", "on my own", "not really", "my mum", "no one"])
+@pytest.mark.parametrize("text", ["nobody", "on my own", "not really", "no one"])
 def test_a_bare_answer_is_not_a_new_danger(situation: Situation, text: str) -> None:
     """Some sound desolate by themselves; the ticket is urgent already."""
     state = after(situation, heard("domestic_abuse"))

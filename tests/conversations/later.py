@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.chores import Chores
-from hub import follow_ups, messages, tickets, users
+from hub import follow_ups, messages, replies, tickets, users
 from hub.conversations import Conversation
 from hub.messages import Direction, Message
 from hub.people import Role, User
@@ -37,6 +37,24 @@ def staff_claim(stack: Stack, conversation_id: int) -> None:
     with stack.database.writing() as session:
         ticket = _open_ticket(session, conversation_id)
         tickets.claim(session, ticket, _ann(session, stack), stack.desk.clock())
+
+
+def staff_say(stack: Stack, conversation_id: int, text: str) -> None:
+    """Ann writes to the resident in her own words."""
+    with stack.database.writing() as session:
+        ticket = _open_ticket(session, conversation_id)
+        replies.reply(session, ticket, _ann(session, stack), text, stack.desk.clock())
+
+
+def staff_let_go(stack: Stack, conversation_id: int, *, closes: bool) -> None:
+    """Ann closes the ticket, or puts it back for somebody else."""
+    now = stack.desk.clock()
+    with stack.database.writing() as session:
+        ticket, ann = _open_ticket(session, conversation_id), _ann(session, stack)
+        if closes:
+            tickets.close(session, ticket, ann, TicketStatus.ATTENDED, "", now)
+        else:
+            tickets.release(session, ticket, ann, now)
 
 
 def wait(stack: Stack, conversation_id: int, days: int, at: str) -> list[Message]:

@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from fastapi import Request
 from sqlalchemy.orm import Session
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.responses import Response
 
 from actions.answers import every
 from actions.server import make_app
@@ -33,6 +36,7 @@ from hub.settings import ROOT
 from hub.words import Words
 from nlu.embedding import Embedding
 from nlu.hearer import Hearer
+from tests.conftest import SetClock
 from tests.serving import served
 
 RASA_START_SECONDS = 180
@@ -47,7 +51,26 @@ class Stack:
     database: Database
     desk: Desk
     profile: Profile
+    down: set[str] = field(default_factory=set)
     counter: int = 0
+
+    @contextmanager
+    def without(self, part: str) -> Iterator[None]:
+        """Do without `rasa`, the `actions` server or the `embedding` model for a while."""
+        whole = self.desk
+        if part == "rasa":
+            gone = Rasa(f"http://127.0.0.1:{free_port()}", TURN_SECONDS)
+            self.desk = replace(whole, rasa=gone)
+        elif part == "embedding":
+            self.desk = replace(whole, hearer=Hearer.load(None))
+        else:
+            assert part == "actions", part
+            self.down.add("actions")
+        try:
+            yield
+        finally:
+            self.desk = whole
+            self.down.discard("actions")
 
     def say(
         self, resident: str, text: str, *, channel: str = "sms", photo: bool = False
@@ -76,6 +99,7 @@ class Stack:
                 row = session.get_one(Message, received.message_id)
                 if row.status == Status.HANDLED:
                     break
+            self.move(seconds=2)
         else:
             raise AssertionError("the message was not answered")
         with self.database.reading() as session:
@@ -84,6 +108,12 @@ class Stack:
                 for message in messages.transcript(session, received.conversation_id)
                 if message.direction == Direction.OUT and message.id > received.message_id
             ]
+
+    def move(self, **by: float) -> None:
+        """Let time pass, as in `move(days=3)`."""
+        clock = self.desk.clock
+        assert isinstance(clock, SetClock)
+        clock.move(**by)
 
     def conversation(self, session: Session, resident: str, channel: str) -> Conversation:
         """The conversation of somebody who has written before."""
@@ -109,12 +139,20 @@ def running(
     words = Words.load(hub=profile.name)
     calendar = Calendar(profile)
     office = Office(database, words, profile, calendar, clock, matcher)
-    with served(make_app(every(office))) as actions, rasa_server(f"{actions}/webhook", log) as url:
+    down: set[str] = set()
+    app = make_app(every(office))
+
+    @app.middleware("http")
+    async def gone(request: Request, go_on: RequestResponseEndpoint) -> Response:
+        return Response(status_code=503) if "actions" in down else await go_on(request)
+
+    with served(app) as actions, rasa_server(f"{actions}/webhook", log) as url:
         rasa = Rasa(url, TURN_SECONDS)
         yield Stack(
             database,
             Desk(profile.id, database, hearer, rasa, words, calendar, clock),
             profile,
+            down,
         )
         rasa.close()
 
