@@ -51,7 +51,8 @@ SETTLED = (NeedStatus.MET, NeedStatus.UNMET, NeedStatus.DROPPED, NeedStatus.WITH
 MORE = re.compile(
     r"\b(and|also|too|as well|but|plus)\b.*"
     r"\b(need|help|stuck|worried|struggling|no|broken|broke|got no)\b|"
-    r"^\W*(and |but |also |oh )*(i|we|i'?d|my|me)\b(?! (need|want|would like|like) to (know|ask|book))"
+    r"^\W*(and |but |also |oh )*(i|we|i'?d|my|me)\b"
+    r"(?! (need|want|would like|like) to (know|ask|book))"
     r".{0,12}\b(need|want|feel|like|look after|got no|have no|died|is damp)\b|"
     r"\bneed help\b|\bhelp with\b|\banother thing\b",
     re.I,

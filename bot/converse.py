@@ -7,18 +7,18 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import ahead, brakes, gate, linking, optout, rereading
+from bot import ahead, brakes, falling_silent, gate, linking, optout, reading, rereading
 from bot.gate import Situation
 from bot.optout import Opt, Wish
 from bot.rasa import Ask, Rasa
-from hub import conversations, follow_ups, hush, messages, people, tickets, topics, turns
+from hub import conversations, follow_ups, hush, messages, tickets, topics, turns
 from hub.calendar import Calendar
 from hub.clock import Clock
 from hub.conversations import Claim, Conversation, HeldBy
 from hub.database import Database
 from hub.errors import LeftForDanger, StaleLease, TurnFailed
 from hub.messages import Author, Kind, Message, Status
-from hub.people import Channel, ContactWay
+from hub.people import Channel
 from hub.places import Places
 from hub.tickets import Why
 from hub.turns import Answer
@@ -173,7 +173,7 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
     if reread is not None:
         return Author.BOT, reread
     if hush.hushed(turn.text):
-        return Author.GATE, _hush(heard, turn.text, situation)
+        return Author.GATE, falling_silent.answer(heard, turn.text, situation)
     if heard.risks and held:
         return Author.GATE, gate.alert(situation, turn.state, heard, turn.text)
     if not held and ahead.spoken_to_already(turn.state, turn.message_id, heard):
@@ -194,7 +194,7 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
     if opt is not None:
         return Author.BOT, Answer()
     if not turn.text.strip():
-        key = _without_words(turn.media)
+        key = reading.without_words(turn.media)
         return Author.BOT, Answer(replies=_with_greeting(desk, turn, key))
     linked = linking.answer(
         desk.database, desk.words, desk.clock, turn.text, turn.person_id, new=turn.new
@@ -342,36 +342,6 @@ def _with_greeting(desk: Desk, turn: Turn, key: str) -> tuple[messages.Reply, ..
     return desk.words.say("first_contact.short") + replies if turn.new else replies
 
 
-def _hush(heard: Heard, text: str, situation: Situation) -> Answer:
-    """Somebody may be looking over their shoulder: fall silent at once, and tell a person."""
-
-    def silence(session: Session, conversation: Conversation, message: Message) -> None:
-        messages.silence(session, conversation, situation.now)
-        follow_ups.withdraw(session, conversation.person_id, follow_ups.HUSHED, situation.now)
-        people.set_safe_contact(
-            session,
-            conversation.person_id,
-            way=ContactWay.NEITHER,
-            now=situation.now,
-            message_id=message.id,
-        )
-        safety = conversation.state.get("safety")
-        if safety:
-            conversation.state = {**conversation.state, "safety": {**safety, "asked": None}}
-        tickets.open_for(
-            session,
-            conversation,
-            why=Why.RISK if heard.risks or safety else Why.HUMAN,
-            now=situation.now,
-            message_id=message.id,
-            urgent=bool(heard.risks or safety),
-            risks=heard.risk_ids,
-            own_words=(text,),
-        )
-
-    return Answer(effects=(silence,))
-
-
 def _opted(desk: Desk, turn: Turn, opt: Opt) -> Answer:
     now, out = desk.clock(), opt.wish == Wish.OUT
 
@@ -396,14 +366,6 @@ def _words_of(desk: Desk, message: Message) -> str:
     named = desk.places.of_outcode(str(pins[0].get("place", "")))
     near = named or desk.places.nearest((pins[0]["latitude"], pins[0]["longitude"]))
     return (near.outcode if near else None) or text
-
-
-def _without_words(media: list[dict[str, Any]]) -> str:
-    if any("latitude" in item for item in media):
-        return "channels.pin"
-    if any("contact" in item for item in media):
-        return "channels.contact"
-    return "odd.media" if media else "odd.empty"
 
 
 def _other_language(desk: Desk, turn: Turn, heard: Heard, situation: Situation) -> Answer:

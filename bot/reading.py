@@ -5,6 +5,7 @@ asked about again, or taken as unknown; unknown blocks every contact but direct 
 """
 
 import re
+from typing import Any
 
 from hub.contact_way import contact_way
 from hub.people import ContactWay
@@ -115,3 +116,12 @@ def _lower(text: str) -> str:
 
 def _bare(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9']+", _lower(text)))
+
+
+def without_words(media: list[dict[str, Any]]) -> str:
+    """The line that answers a message of no words."""
+    if any("latitude" in item for item in media):
+        return "channels.pin"
+    if any("contact" in item for item in media):
+        return "channels.contact"
+    return "odd.media" if media else "odd.empty"

@@ -1,0 +1,42 @@
+"""Somebody asks us to stop because they are overlooked."""
+
+from sqlalchemy.orm import Session
+
+from bot.gate import Situation
+from hub import follow_ups, messages, people, tickets
+from hub.conversations import Conversation
+from hub.messages import Message
+from hub.people import ContactWay
+from hub.tickets import Why
+from hub.turns import Answer
+from nlu.heard import Heard
+
+
+def answer(heard: Heard, text: str, situation: Situation) -> Answer:
+    """Somebody may be looking over their shoulder: fall silent at once, and tell a person."""
+
+    def silence(session: Session, conversation: Conversation, message: Message) -> None:
+        messages.silence(session, conversation, situation.now)
+        follow_ups.withdraw(session, conversation.person_id, follow_ups.HUSHED, situation.now)
+        people.set_safe_contact(
+            session,
+            conversation.person_id,
+            way=ContactWay.NEITHER,
+            now=situation.now,
+            message_id=message.id,
+        )
+        safety = conversation.state.get("safety")
+        if safety:
+            conversation.state = {**conversation.state, "safety": {**safety, "asked": None}}
+        tickets.open_for(
+            session,
+            conversation,
+            why=Why.RISK if heard.risks or safety else Why.HUMAN,
+            now=situation.now,
+            message_id=message.id,
+            urgent=bool(heard.risks or safety),
+            risks=heard.risk_ids,
+            own_words=(text,),
+        )
+
+    return Answer(effects=(silence,))
