@@ -135,8 +135,6 @@ class FeedsOnTime:
             log.error("feed not read feed=%s error=%s", feed.id, type(error).__name__)
             return None
         log.info("feed read feed=%s run=%s status=%s", feed.id, result.run_id, result.status)
-        # What is new is read for its meaning here, so that no resident waits for it.
-        self._house.read_directory()
         return result
 
 

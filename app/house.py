@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from nlu.hearer import Hearer
 
 MIN_SECRET = 32
+# New texts that somebody waits for: some minutes of work at most. The worker makes the others.
+PREPARED_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,14 @@ class House:
 
     @cached_property
     def matcher(self) -> "Matcher":
-        """Finds services: by need, by meaning and by words."""
+        """Finds services: by need, by meaning and by words. On one core, as all of a process."""
+        from threadpoolctl import threadpool_limits
+
         from hub.matching import Matcher
         from nlu.normalise import plain
 
+        # One question is a few short products; threads that wait for a busy core cost far more.
+        threadpool_limits(1, "blas")
         opened = self.embedding
         embed, model = (opened.encode, opened.fingerprint) if opened else (None, "")
         return Matcher(self.profile, self.places, embed, model, plain)
@@ -179,9 +185,11 @@ class House:
     def chores(self) -> "Chores":
         """What the worker does besides answering: follow-ups, erasures, retention."""
         from app.feeds import FeedsOnTime
+        from app.meanings import MeaningsOnTime
         from bot.chores import Chores
 
-        return Chores(self.desk, self.profile, more=(FeedsOnTime(self),))
+        more = (FeedsOnTime(self), MeaningsOnTime(self))
+        return Chores(self.desk, self.profile, more=more)
 
     @cached_property
     def poller(self) -> "Poller | None":
@@ -201,16 +209,14 @@ class House:
         return poller(self.settings, self.database, self.clock, store)
 
     def read_directory(self) -> int:
-        """Read the directory and its meaning into memory; what was new is kept for next time."""
+        """Read the directory and its meaning into memory; what is new is kept as it is made."""
 
         def telling(done: int, of: int) -> None:
             print(f"goodhelp: reading new services, {done} of {of}", file=sys.stderr)
 
+        self.matcher.make_meanings(self.database, telling, PREPARED_AT_ONCE)
         with self.database.reading() as session:
-            count = self.matcher.prepare(session, telling)
-        with self.database.writing() as session:
-            self.matcher.save_meanings(session)
-        return count
+            return self.matcher.prepare(session)
 
     def prepare(self, hub: str = "") -> Database:
         """The record, brought to the newest schema, with the hub's row. Safe to run again."""

@@ -28,7 +28,11 @@ def act(house: House, port: int) -> None:
     from actions.server import make_app
 
     # Read once, so that the first resident of the day does not wait for it.
-    house.read_directory()
+    with house.database.reading() as session:
+        complete = house.matcher.prepare_words(session)
+    if not complete:
+        # Until the meanings of new services are made, matching goes by needs and words.
+        threading.Thread(target=house.read_directory, name="meanings", daemon=True).start()
     _uvicorn(make_app(every(house.office)), "127.0.0.1", port)
 
 

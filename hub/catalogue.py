@@ -40,7 +40,8 @@ class Meanings:
     `fits` says how well the help of each situation describes each service: float16 of shape
     (situations, services). `suggested` is the same for each need, by topics alone: float16 of
     shape (needs, services). `sensitive` is the sensitive situation a service is plainly for, -1
-    without one. `known` is false for services without a vector of their own as yet.
+    without one. `known` is false for services without a vector of their own as yet, and
+    `topics_known` for topics.
     """
 
     texts: Floats
@@ -49,6 +50,12 @@ class Meanings:
     suggested: npt.NDArray[np.float16]
     sensitive: npt.NDArray[np.int16]
     known: Flags
+    topics_known: Flags
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing waits to be read for its meaning."""
+        return bool(self.known.all() and self.topics_known.all())
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,13 @@ class Catalogue:
         """The vectors of questions and texts."""
         return self._meaning
 
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was read has its meaning; true where there is no embedding."""
+        if self._meaning is None:
+            return True
+        return self._meanings is not None and self._meanings.complete
+
     def read(
         self,
         session: Session,
@@ -107,17 +121,16 @@ class Catalogue:
         """
         stamp = self._stamped(session)
         with self._changing:
-            unread = self._meanings is not None and not self._meanings.known.all()
+            unread = not self.complete
             again = complete or monotonic() - self._refreshed > AGAIN_SECONDS
             if stamp != self._stamp or (unread and again):
                 self._refresh(session, most, telling)
                 self._stamp, self._refreshed = stamp, monotonic()
             return self._shelf, self._meanings
 
-    def situated(self, session: Session) -> Situated | None:
-        """The situations with their vectors, read once."""
-        if self._situated is None and self._meaning is not None:
-            self._situated = _situated(session, self._meaning)
+    @property
+    def situated(self) -> Situated | None:
+        """The situations with their vectors; None until they were read."""
         return self._situated
 
     def _stamped(self, session: Session) -> object:
@@ -145,11 +158,16 @@ class Catalogue:
         fresh = [key for key in now if key not in kept]
         kept.update((entry.key, entry) for entry in self._reader.read(session, fresh))
         shelf = Shelf([kept[key] for key in sorted(kept)], self._vocabulary)
-        situated = self.situated(session)
-        if self._meaning is not None and situated is not None:
-            self._meanings = _meanings(
-                session, self._meaning, shelf, situated, self._old(), most, telling
-            )
+        if self._meaning is not None:
+            # The situations come first: without them matching goes by words alone.
+            before = self._meaning.embedded
+            if self._situated is None:
+                self._situated = _situated(session, self._meaning, most)
+            left = max(0, most - (self._meaning.embedded - before))
+            if self._situated is not None:
+                self._meanings = _meanings(
+                    session, self._meaning, shelf, self._situated, self._old(), left, telling
+                )
         self._shelf = shelf
 
     def _old(self) -> dict[str, Floats]:
@@ -160,11 +178,13 @@ class Catalogue:
         return {entry.content_hash: row for entry, row, known in rows if known}
 
 
-def _situated(session: Session, meaning: Meaning) -> Situated:
+def _situated(session: Session, meaning: Meaning, most: int) -> Situated | None:
     found = situations()
     calls = [phrase for situation in found for phrase in situation.calls]
     says = [phrase for situation in found for phrase in situation.says]
-    rows, _ = meaning.of(session, [*calls, *says])
+    rows, known = meaning.of(session, [*calls, *says], most=most)
+    if not known.all():
+        return None
     return Situated(
         found,
         rows[: len(calls)],
@@ -187,9 +207,10 @@ def _meanings(
     most: int,
     telling: Telling | None,
 ) -> Meanings:
-    topics, _ = meaning.of(session, shelf.topics)
     size = situated.calls.shape[1]
-    topics = topics.reshape(len(shelf.topics), size)
+    before = meaning.embedded
+    topics, topics_known = meaning.of(session, shelf.topics, most=most)
+    topics = topics if topics.shape[1] else np.zeros((len(shelf.topics), size), dtype=np.float32)
     texts = np.zeros((len(shelf), size), dtype=np.float32)
     known = np.zeros(len(shelf), dtype=bool)
     entries = shelf.entries
@@ -197,13 +218,13 @@ def _meanings(
     for row, entry in enumerate(entries):
         if entry.content_hash in old:
             texts[row], known[row] = old[entry.content_hash], True
-    left = most
+    left = most - (meaning.embedded - before)
     for start in range(0, len(new), CHUNK):
         rows = new[start : start + CHUNK]
 
         if telling:
             telling(start, len(new))
-        wanted = [text for row in rows for text in _texts(entries[row])]
+        wanted = [text for row in rows for text in texts_of(entries[row])]
         before = meaning.embedded
         made, has = meaning.of(session, wanted, most=max(0, left))
         left -= meaning.embedded - before
@@ -211,10 +232,12 @@ def _meanings(
             _place(texts, known, rows, entries, made, has)
     _stand_in(texts, known, shelf, topics)
     fits, suggested = _fits(shelf, situated, topics, texts)
-    return Meanings(texts, topics, fits, suggested, _sensitive(situated, fits), known)
+    sensitive = _sensitive(situated, fits)
+    return Meanings(texts, topics, fits, suggested, sensitive, known, topics_known)
 
 
-def _texts(entry: Entry) -> tuple[str, ...]:
+def texts_of(entry: Entry) -> tuple[str, ...]:
+    """The texts that the meaning of a service is made from, its topics aside."""
     return (entry.head, entry.about) if entry.about else (entry.head,)
 
 
@@ -228,7 +251,7 @@ def _place(
 ) -> None:
     at = 0
     for row in rows:
-        mine = slice(at, at + len(_texts(entries[row])))
+        mine = slice(at, at + len(texts_of(entries[row])))
         at = mine.stop
         if not has[mine].all():
             continue

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from hub import sieve
 from hub.candidates import Candidates
 from hub.catalogue import Catalogue
+from hub.database import Database
 from hub.eligible import Asker
 from hub.hunt import Found, Hunt, Match
 from hub.meaning import Embed, Meaning, Telling
@@ -22,6 +23,7 @@ from hub.ranking import Question
 from hub.sense import sense_of
 from hub.shelf import Shelf
 from hub.stated import own_sex
+from hub.unread import make_meanings
 
 # Texts in the words of residents to plain ones (`nlu.normalise.plain`).
 Plain = Callable[[str], str]
@@ -52,18 +54,31 @@ class Matcher:
 
     def prepare(self, session: Session, telling: Telling | None = None) -> int:
         """Read the whole directory, and its meaning, before the first question; how many."""
-        shelf, _ = self._catalogue.read(
-            session, most=PREPARED_AT_ONCE, telling=telling, complete=True
+        return self._read(session, PREPARED_AT_ONCE, telling)
+
+    def prepare_words(self, session: Session) -> bool:
+        """Read the directory with the meanings there are; whether none is missing."""
+        self._read(session, 0)
+        return self._catalogue.complete
+
+    def make_meanings(
+        self, database: Database, telling: Telling | None = None, most: int | None = None
+    ) -> int:
+        """Embed what is new and write it down, batch by batch; how many texts were new.
+
+        See `hub.unread`. Questions are answered meanwhile.
+        """
+        if self._catalogue.meaning is None:
+            return 0
+        return make_meanings(
+            database, self.profile, self.places, self._catalogue.meaning, telling, most
         )
+
+    def _read(self, session: Session, most: int, telling: Telling | None = None) -> int:
+        shelf, _ = self._catalogue.read(session, most=most, telling=telling, complete=True)
         # Words are counted when they are first asked for: better now than in the first question.
         shelf.keywords.scores("")
         return len(shelf)
-
-    def save_meanings(self, session: Session) -> int:
-        """Keep the meanings that were made in the database; how many texts were new there."""
-        self.prepare(session)
-        meaning = self._catalogue.meaning
-        return meaning.save(session) if meaning else 0
 
     def __call__(
         self,
@@ -114,7 +129,6 @@ class Matcher:
             sure=dict(sure) if sure is not None else None,
         )
         sense = sense_of(
-            session,
             self._catalogue,
             shelf,
             meanings,

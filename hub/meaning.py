@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from hub.services import ServiceVector
@@ -72,6 +73,16 @@ class Meaning:
         rows = np.stack([found.get(name, blank) for name in names])
         return rows.astype(np.float32), known
 
+    def unread(self, session: Session, texts: Iterable[str]) -> list[str]:
+        """Those of some texts that have no vector yet, each once."""
+        named = {name_of(text): text for text in texts}
+        stored = self._stored(session, [name for name in named if name not in self._made])
+        return [text for n, text in named.items() if n not in stored and n not in self._made]
+
+    def make(self, texts: Iterable[str]) -> None:
+        """Embed some texts; `save` writes them down. Needs no session."""
+        self._make([(name_of(text), text) for text in texts], {})
+
     def save(self, session: Session) -> int:
         """Write down what was made since, in the caller's transaction; how many were new there."""
         with self._lock:
@@ -79,8 +90,10 @@ class Meaning:
         stored = self._stored(session, list(made))
         fresh = [name for name in made if name not in stored]
         if fresh:
+            kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
             session.execute(
-                insert(ServiceVector),
+                # Another process may have made the same.
+                kind.insert(ServiceVector).on_conflict_do_nothing(),
                 [
                     {"content_hash": n, "model": self.model, "vector": made[n].tobytes()}
                     for n in fresh

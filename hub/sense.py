@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy.orm import Session
 
 from hub.catalogue import Catalogue, Meanings, Situated
 from hub.crosswalk import crosswalk
@@ -75,7 +74,6 @@ class Sense:
 
 
 def sense_of(
-    session: Session,
     catalogue: Catalogue,
     shelf: Shelf,
     meanings: Meanings | None,
@@ -87,7 +85,7 @@ def sense_of(
     """What was said, against everything there is. Without words the needs speak for themselves."""
     about = " ".join(crosswalk().means.get(need, "") for need in needs)
     by_words = shelf.keywords.scores(plain_words or about)
-    situated = catalogue.situated(session)
+    situated = catalogue.situated
     if catalogue.meaning is None or meanings is None or situated is None or not len(shelf):
         return Sense(by_words)
     whole = [text for text in dict.fromkeys((words, plain_words)) if text] or [about or "help"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from directory_sync.run import AT_ONCE, SyncResult, sync
 from hub.database import Database
@@ -200,24 +200,39 @@ def test_the_demo_directory_goes_in_whole(
     assert [match.need for match in found.matches] == ["food", "debt", "food"]
 
 
-def test_meanings_are_kept_for_the_next_process(
-    database: Database, profile: Profile, run: Run
+def test_meanings_are_kept_batch_by_batch_and_go_on_where_they_were_cut_off(
+    database: Database, profile: Profile, run: Run, clock: SetClock
 ) -> None:
     asked: list[str] = []
+    broken: list[int] = []
 
     def embed(texts: list[str]) -> Floats:
+        if len(asked) in broken:
+            raise KeyboardInterrupt
         asked.extend(texts)
+        # Nobody waits for the record while texts are embedded, and questions are answered.
+        with database.writing() as session, database.reading() as other:
+            session.execute(update(Service).values(alert=None))
+            assert waiting(other, ["food"], when=clock(), limit=1).matches
         return np.eye(len(texts), 4, dtype=np.float32)
 
     run(*TEN[:3])
+    waiting = Matcher(profile, places_of(profile.folder))
     first, second = (Matcher(profile, places_of(profile.folder), embed) for _ in range(2))
-    with database.writing() as session:
-        assert first.save_meanings(session) == len(asked) > 3
-        assert first.save_meanings(session) == 0
-    once = len(asked)
     with database.reading() as session:
-        second.prepare(session)
-    assert len(asked) == once
+        assert not first.prepare_words(session) and not asked
+        assert first(session, ["food"], when=clock(), words="no food", limit=1).matches
+    broken.append(256)
+    asked.clear()
+    with pytest.raises(KeyboardInterrupt):
+        first.make_meanings(database)
+    assert len(asked) == 256
+    broken.clear()
+    assert second.make_meanings(database) > 0
+    assert len(asked) == len(set(asked)) > 1000, "no text is read twice"
+    assert second.make_meanings(database) == 0
+    with database.reading() as session:
+        assert second.prepare_words(session)
 
 
 def test_a_run_that_is_killed_ten_times_leaves_the_old_directory_or_the_new(

@@ -23,6 +23,9 @@ def embed(texts: list[str]) -> Floats:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
+EVERYTHING = 10_000
+
+
 def feed(database: Database, profile: Profile, tmp_path: Path, *ids: str) -> None:
     source = write(tmp_path / "feed.json", *(service(i, name=f"Kitchen {i}") for i in ids))
     sync(database, profile, source, clock=lambda: SUNDAY_NIGHT, force=True)
@@ -40,7 +43,9 @@ def test_only_what_changed_is_read_again(
     feed(sqlite, profile, tmp_path, "a", "b")
     catalogue = Catalogue(profile, None, Meaning(counted))
     with sqlite.reading() as session:
-        first, meanings = catalogue.read(session)
+        none_yet, meanings = catalogue.read(session)
+        assert len(none_yet) == 2 and meanings is None, "no question waits for all situations"
+        first, meanings = catalogue.read(session, most=EVERYTHING, complete=True)
         assert meanings is not None and meanings.known.all()
         again, _ = catalogue.read(session)
     assert again is first
@@ -56,12 +61,15 @@ def test_only_what_changed_is_read_again(
 def test_what_has_no_vector_yet_is_still_there_and_is_read_later(
     sqlite: Database, profile: Profile, tmp_path: Path
 ) -> None:
-    feed(sqlite, profile, tmp_path, "a", "b", "c")
+    feed(sqlite, profile, tmp_path, "a")
     catalogue = Catalogue(profile, None, Meaning(embed))
+    with sqlite.reading() as session:
+        catalogue.read(session, most=EVERYTHING)
+    feed(sqlite, profile, tmp_path, "a", "b", "c")
     with sqlite.reading() as session:
         shelf, meanings = catalogue.read(session, most=1)
         assert len(shelf) == 3
-        assert meanings is not None and meanings.known.sum() == 1
+        assert meanings is not None and meanings.known.sum() == 2
         _, meanings = catalogue.read(session, complete=True)
         assert meanings is not None and meanings.known.all()
 
