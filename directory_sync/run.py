@@ -21,6 +21,7 @@ from directory_sync.sources import read_source, silent
 from directory_sync.staging import Staged, Stager, batches
 from directory_sync.store import Store
 from hub.clock import Clock
+from hub.corrections import settle
 from hub.crosswalk import Crosswalk, crosswalk
 from hub.database import Database
 from hub.feeds import Feed, RunStatus, SyncReject, SyncRun
@@ -198,6 +199,7 @@ class _Run:
             store.reveal(prepared)
             if total or plan.withdrawn:
                 find_twins(session, self._hub_id, self._clock())
+            settle(session, self._hub_id, feed.id, self._clock())
             feed.synced_at = self._clock()
             result = self._end(session, RunStatus.APPLIED, plan)
         self._kept.clear()

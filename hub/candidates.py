@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub.corrections import Correction, live
 from hub.crosswalk import OUR_FEATURES, OUR_NEEDS
 from hub.feeds import Feed
+from hub.overlay import overlaid
 from hub.schedules import OpeningTimes
 from hub.services import (
     Attribute,
@@ -203,7 +205,12 @@ class Candidates:
         for chunk in batched(missing, CHUNK):
             for key, one in self._read(session, chunk):
                 self._kept[key] = one
-        return [self._kept[key] for key, _ in rows if key in self._kept]
+        found = [self._kept[key] for key, _ in rows if key in self._kept]
+        # What staff know better is asked for each time: it holds from the moment it is written.
+        better: dict[int, list[Correction]] = {}
+        for row in live(session, [one.key for one in found]):
+            better.setdefault(row.service_key, []).append(row)
+        return [overlaid(one, better.get(one.key, ()), self._times) for one in found]
 
     def _read(self, session: Session, keys: Sequence[int]) -> Iterator[tuple[int, Candidate]]:
         """Plain rows, a table at a time: five times as quick as whole objects."""
@@ -228,13 +235,7 @@ class Candidates:
         texts = [p for p in mine[Phone] if p.type.lower() in ("text", "sms", "textphone")]
         voices = [p for p in mine[Phone] if p.type.lower() not in ("text", "sms", "fax")]
         emails = [c.email for c in mine[ServiceContact] if c.email]
-        times = OpeningTimes.of(
-            mine[Schedule],
-            self._zone,
-            country=self._country,
-            subdivision=self._subdivision,
-            terms=self._terms,
-        )
+        times = self._times(mine[Schedule])
         return Candidate(
             key=row.key,
             id=row.id,
@@ -271,6 +272,15 @@ class Candidates:
             text_to=_text_to(texts[0].number, texts[0].description) if texts else None,
             languages=tuple(language.name or language.code or "" for language in mine[Language]),
             term_names=tuple(a.name or a.code for a in terms),
+        )
+
+    def _times(self, rows: Sequence[Any]) -> OpeningTimes:
+        return OpeningTimes.of(
+            rows,
+            self._zone,
+            country=self._country,
+            subdivision=self._subdivision,
+            terms=self._terms,
         )
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub.corrections import closed_keys
 from hub.entries import Entry, Reader
 from hub.feeds import SyncRun
 from hub.keywords import Vocabulary
@@ -157,7 +158,8 @@ class Catalogue:
         kept = {e.key: e for e in self._shelf.entries if now.get(e.key) == e.content_hash}
         fresh = [key for key in now if key not in kept]
         kept.update((entry.key, entry) for entry in self._reader.read(session, fresh))
-        shelf = Shelf([kept[key] for key in sorted(kept)], self._vocabulary)
+        closed = closed_keys(session, self._hub_id)
+        shelf = Shelf([kept[key] for key in sorted(kept)], self._vocabulary, closed)
         if self._meaning is not None:
             # The situations come first: without them matching goes by words alone.
             before = self._meaning.embedded

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from hub.crosswalk import OUR_FEATURES
 from hub.feeds import RunStatus, SyncReject, SyncRun
 from hub.hours.openings import CERTAIN
+from hub.link_checks import LinkCheck, dead, is_dead
 from hub.services import (
     Attribute,
     Location,
@@ -27,10 +28,11 @@ FRESH_DAYS = 365
 SHORTEST = 40
 NEEDS_AT_MOST, TERMS_AT_MOST = 6, 12
 SHOWN = 20
-Wanted = Select[str, str, str]
+Wanted = Select[str, str, str, int, str | None]
 # How many residents a fault may mislead decides the order.
 ORDER = (
     "no_contact",
+    "dead_link",
     "no_need",
     "bad_place",
     "unsure_times",
@@ -49,6 +51,8 @@ class Fault:
     feed_id: str
     service_id: str
     name: str
+    key: int
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def overview(session: Session, hub_id: str, today: date) -> list[Faults]:
         wanted = _having(kind, hub_id, today)
         count = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
         if count:
-            found.append(Faults(kind, count, _faults(session, kind, wanted.limit(SHOWN))))
+            found.append(Faults(kind, count, _faults(session, hub_id, kind, wanted.limit(SHOWN))))
     return found
 
 
@@ -86,7 +90,7 @@ def of_feed(session: Session, hub_id: str, feed_id: str, today: date) -> list[Fa
     found: list[Fault] = []
     for kind in ORDER:
         wanted = _having(kind, hub_id, today).where(Service.feed_id == feed_id)
-        found.extend(_faults(session, kind, wanted))
+        found.extend(_faults(session, hub_id, kind, wanted))
     return found
 
 
@@ -111,14 +115,24 @@ def refusals(session: Session, hub_id: str, feed_id: str) -> list[Refusal]:
     return [Refusal(row.record_id, row.field, row.reason, row.record_kept) for row in rows]
 
 
-def _faults(session: Session, kind: str, wanted: Wanted) -> tuple[Fault, ...]:
+def _faults(session: Session, hub_id: str, kind: str, wanted: Wanted) -> tuple[Fault, ...]:
     rows = session.execute(wanted).all()
-    return tuple(Fault(kind, feed, id, name) for feed, id, name in rows)
+    links = dead(session, hub_id) if kind == "dead_link" and rows else {}
+    return tuple(
+        Fault(kind, feed, id, name, key, _answer(links.get(url or "")))
+        for feed, id, name, key, url in rows
+    )
+
+
+def _answer(link: LinkCheck | None) -> str:
+    if link is None:
+        return ""
+    return f"{link.url} {link.said} ({link.checked_at:%d.%m.%Y})"
 
 
 def _having(kind: str, hub_id: str, today: date) -> Wanted:
     return (
-        select(Service.feed_id, Service.id, Service.name)
+        select(Service.feed_id, Service.id, Service.name, Service.key, Service.url)
         .where(
             Service.hub_id == hub_id,
             Service.withdrawn_at.is_(None),
@@ -140,6 +154,10 @@ def _rule(kind: str, today: date) -> Any:
                 Organization.key == Service.organization_key,
                 or_(Organization.email.is_not(None), Organization.website.is_not(None)),
             ),
+        )
+    if kind == "dead_link":
+        return exists().where(
+            LinkCheck.url == Service.url, LinkCheck.hub_id == Service.hub_id, is_dead()
         )
     if kind == "no_need":
         return ~_has(ServiceNeed)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hub.crosswalk import crosswalk
-from hub.entries import Entry
+from hub.entries import CLOSED_FOR_GOOD, Entry
 from hub.keywords import Keywords, Vocabulary
 from hub.meaning import Floats
 
@@ -19,13 +19,17 @@ Asked = Callable[[Entry], bool]
 class Shelf:
     """Arrays over the entries, all in the same order. Never changed after it is made."""
 
-    def __init__(self, entries: Sequence[Entry], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], vocabulary: Vocabulary, closed: Collection[int] = ()
+    ) -> None:
         self.entries = tuple(entries)
         self._vocabulary = vocabulary
         self._flags: dict[str, Flags] = {}
         count = len(self.entries)
         self.at = {entry.key: row for row, entry in enumerate(self.entries)}
         self.closed = self._numbers("closed", np.int8)
+        # Staff say that these, by key, are to be offered no more.
+        self.closed[[self.at[key] for key in closed if key in self.at]] = CLOSED_FOR_GOOD
         self.low, self.high = self._numbers("low"), self._numbers("high")
         self.price, self.free = self._numbers("price"), self._numbers("free", np.bool_)
         self.assured = self._numbers("assured", np.int32)

@@ -104,6 +104,20 @@ def decide(session: Session, twin: Twin, same: bool, by: str, now: datetime) -> 
     _point(session, twin.hub_id)
 
 
+def take_back(session: Session, twin: Twin) -> None:
+    """Undo a person's word: the pair waits again."""
+    twin.status, twin.decided_at, twin.decided_by = TwinStatus.MAYBE, None, None
+    session.flush()
+    _point(session, twin.hub_id)
+
+
+def next_pair(session: Session, hub_id: str, after: int = 0) -> Twin | None:
+    """The next pair that waits for a person, from the beginning again after the last."""
+    mine = select(Twin).where(Twin.hub_id == hub_id, Twin.status == TwinStatus.MAYBE)
+    first = mine.order_by(Twin.key).limit(1)
+    return session.scalar(first.where(Twin.key > after)) or session.scalar(first)
+
+
 def _twin(hub_id: str, pair: Pair, now: datetime) -> Twin:
     return Twin(
         hub_id=hub_id,

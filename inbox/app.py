@@ -24,10 +24,12 @@ from inbox.keeping import make_keeping
 from inbox.live import make_live
 from inbox.media import make_media
 from inbox.pages import Fetch, Inbox, make_templates
+from inbox.services import make_services
 from inbox.signin import make_signin, sign_in_page
 from inbox.simulator import make_simulator_page
 from inbox.throttle import Throttle
 from inbox.tickets import make_tickets
+from inbox.twins import make_twins
 
 STATIC = Path(__file__).parent / "static"
 MIN_SECRET = 32
@@ -85,7 +87,7 @@ def make_router(inbox: Inbox) -> APIRouter:
     """Every route of ours: /inbox/, /insights/ and, where it is turned on, /simulator."""
     router = APIRouter()
     parts = [make_signin, make_tickets, make_media, make_live]
-    parts += [make_feedback, make_keeping, make_insights, make_directory]
+    parts += [make_feedback, make_keeping, make_insights, make_directory, make_services, make_twins]
     if inbox.settings.simulator:
         parts.append(make_simulator_page)
     for make in parts:

@@ -4,14 +4,17 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import func, select
 from starlette.exceptions import HTTPException
 
-from hub import quality, twins
+from hub import corrections, quality, twins
+from hub.corrections import Correction, Field
 from hub.feeds import Feed, RunStatus
 from hub.services import Service
 from inbox.doors import Visitor
@@ -20,6 +23,8 @@ from inbox.pages import Inbox
 from inbox.times import when
 
 HEADINGS = ("Record", "Name", "What to mend", "Field", "Why")
+# How long it is told that a correction fell away.
+FELL_AWAY = timedelta(days=30)
 # What a spreadsheet program would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -71,6 +76,10 @@ def make_directory(inbox: Inbox) -> APIRouter:
                 ],
                 runs=[(run, when(run.started_at, now, zone)) for run in runs],
                 faults=quality.overview(session, hub_id, inbox.calendar.today(now)),
+                corrected=[
+                    _corrected(row, now, zone)
+                    for row in corrections.of_hub(session, hub_id, now - FELL_AWAY)
+                ],
                 pairs=twins.to_look_at(session, hub_id),
                 total=sum(counts.values()),
                 shown=quality.SHOWN,
@@ -84,8 +93,19 @@ def make_directory(inbox: Inbox) -> APIRouter:
                 raise HTTPException(404)
             today = inbox.calendar.today(inbox.clock())
             rows = [
-                (fault.service_id, fault.name, label("faults", fault.kind), "", "")
+                (fault.service_id, fault.name, label("faults", fault.kind), "", fault.detail)
                 for fault in quality.of_feed(session, hub_id, feed_id, today)
+            ]
+            rows += [
+                (
+                    row.service.id,
+                    row.service.name,
+                    "Staff know better",
+                    label("correctable", row.field),
+                    _for_owner(row),
+                )
+                for row in corrections.of_hub(session, hub_id, inbox.clock(), feed_id)
+                if row.ended_at is None
             ]
             rows += [
                 (
@@ -105,6 +125,31 @@ def make_directory(inbox: Inbox) -> APIRouter:
         )
 
     return router
+
+
+def _corrected(row: Correction, now: datetime, zone: ZoneInfo) -> dict[str, object]:
+    ended = ""
+    if row.ended_at:
+        ended = f"{label('corrections', row.ending)}, {when(row.ended_at, now, zone)}"
+    return {
+        "key": row.service_key,
+        "name": row.service.name,
+        "field": row.field,
+        "ours": row.value,
+        "fed": corrections.fed(row.service, Field(row.field)),
+        "by": f"{row.by.name}, {when(row.at, now, zone)}",
+        "ended": ended,
+    }
+
+
+def _for_owner(row: Correction) -> str:
+    """A correction in words for the feed's owner. Who of the staff wrote it stays with us."""
+    if row.field == Field.CLOSED:
+        return f"closed: offer it no more. {row.value if row.value != 'closed' else ''}".strip()
+    if row.field == Field.NOTE:
+        return row.value
+    fed = corrections.fed(row.service, Field(row.field))
+    return f"should be: {row.value} (the record says: {fed or 'nothing'})"
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> str:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from hub import follow_ups, gsm7, replies, tickets, triage
 from hub.errors import BadInput, ClaimRefused, NotAllowed, NotSafe, Refused, StaleEdit
 from hub.people import User
+from hub.shown import shown
 from hub.tickets import OUTCOMES, Ticket, TicketStatus
 from hub.triage import Shelf
 from inbox.after import after
@@ -84,6 +85,7 @@ def make_tickets(inbox: Inbox) -> APIRouter:
             ticket = _find(session, visitor.user, ticket_id)
             page = views(session, visitor).page(ticket)
             more = after(session, ticket, inbox.calendar, inbox.profile, clock())
+            services = [(service.key, service.name) for service in shown(session, ticket)]
         return inbox.page(
             request,
             "ticket.html",
@@ -91,6 +93,7 @@ def make_tickets(inbox: Inbox) -> APIRouter:
             status,
             ticket=page,
             after=more,
+            services=services,
             problem=problem,
             outcomes=[(outcome.value, label("endings", outcome)) for outcome in OUTCOMES],
             alphabet={

@@ -6,10 +6,12 @@ from alembic import context
 
 from hub import (  # noqa: F401
     conversations,
+    corrections,
     feedback,
     follow_ups,
     holds,
     kept,
+    link_checks,
     links,
     messages,
     pauses,
