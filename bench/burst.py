@@ -20,7 +20,8 @@ from sqlalchemy import func, select
 from app.demo import prepare
 from app.house import House
 from app.stack import Stack, free_port
-from bench.turns import ACCOUNT, NUMBER, TOKEN, database, percentile
+from bench.load import ACCOUNT, NUMBER, TOKEN, percentile
+from bench.turns import database
 from hub.crypto import new_key
 from hub.messages import Direction, Message
 from hub.settings import Settings
