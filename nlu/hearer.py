@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from nlu import answerable, barriers, needs, risk_words, risks, strengths
@@ -16,6 +17,10 @@ from nlu.normalise import MAX_CHARACTERS, clean, plain
 from nlu.tokens import Reader, Reading
 
 ENGLISH = "en"
+# Most messages of a talk are short answers that everybody gives ("yes", "2", "L11"). What is heard
+# depends on the words alone, so for these it is remembered.
+SHORT_CHARACTERS = 12
+SHORT_REMEMBERED = 2_000
 # Risk words are looked for in the whole of a text, up to what any channel can carry.
 RISK_CHARACTERS = 20_000
 
@@ -30,6 +35,7 @@ class Hearer:
         self.embedding = embedding
         self.reader = reader
         self.language = language
+        self._hear_short = lru_cache(SHORT_REMEMBERED)(self._hear_afresh)
         if self.model is not None:
             self._at = {label: at for at, label in enumerate(self.model.labels)}
 
@@ -62,6 +68,9 @@ class Hearer:
 
     def hear(self, text: str) -> Heard:
         """What is heard in one message."""
+        return self._hear_short(text) if len(text) <= SHORT_CHARACTERS else self._hear_afresh(text)
+
+    def _hear_afresh(self, text: str) -> Heard:
         return self.hear_many([text])[0]
 
     def hear_many(self, texts: Sequence[str]) -> list[Heard]:

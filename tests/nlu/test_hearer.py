@@ -121,3 +121,10 @@ def test_an_embedding_without_our_adapter_learns_a_head_of_its_own(tmp_path: Pat
 def test_a_flag_says_which_words_made_it(trained: Hearer) -> None:
     risks = {risk.id: risk.words for risk in trained.hear("i want to kill myself").risks}
     assert "kill myself" in " ".join(risks["suicide"])
+
+
+@pytest.mark.parametrize("text", ["yes", "L11", "want to die", "I am 15", "no food"])
+def test_a_short_text_is_heard_the_same_again(trained: Hearer, text: str) -> None:
+    fresh = trained.hear_many([text])[0]
+    assert trained.hear(text) == trained.hear(text) == fresh
+    assert trained.hear(text.upper()) == trained.hear_many([text.upper()])[0]
