@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.house import House
+from app.memory import settle
 from hub.settings import ROOT, Settings
 
 # The island needs nothing else: no secret, no database, no provider.
@@ -50,6 +51,7 @@ def work(house: House) -> None:
         chores=house.chores,
     )
     poller = house.poller
+    settle()
     worker.start()
     house.sweep.start()
     if poller is not None:
@@ -77,6 +79,7 @@ def rasa(settings: Settings, port: int) -> None:
 
 
 def _uvicorn(app: FastAPI, host: str, port: int) -> None:
+    settle()
     uvicorn.run(
         app,
         host=host,
