@@ -44,8 +44,8 @@ walk: train ## thousands of turns of residents who say anything (TURNS=6000 SEED
 	@GOODHELP_WALK_TURNS=$(or $(TURNS),6000) GOODHELP_WALK_SEED=$(or $(SEED),1) \
 		$(RUN) pytest tests/conversations/test_wandering.py
 
-bench-turns: train ## turns a second and reply times of the whole stack
-	@$(RUN) python -m bench.turns
+bench-turns: train ## turns a second and reply times, beside a stock Rasa; ten minutes
+	@$(RUN) python -m bench.turns --write
 
 faults: train ## processes killed fifty times under load, on both databases; long
 	@GOODHELP_FAULTS_KILLS=50 $(RUN) pytest tests/faults -x

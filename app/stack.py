@@ -130,7 +130,7 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
                 cwd=ROOT,
                 env={**os.environ, **self.environment},
             )
@@ -197,8 +197,11 @@ def _signal(child: Child, number: int) -> None:
         return
 
 
-def _die_with_parent() -> None:
-    """Linux: a child is told to stop when its parent is killed without a chance to clean up."""
+def die_with_parent() -> None:
+    """For `preexec_fn`: on Linux a child is told to stop when its parent is killed.
+
+    So nothing is left running where the parent had no chance to clean up.
+    """
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)

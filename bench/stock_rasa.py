@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +16,7 @@ from typing import Any, Self
 import httpx
 import yaml
 
-from app.stack import Child, NotStarted, free_port
+from app.stack import Child, NotStarted, die_with_parent, free_port
 from bench.load import ACCOUNT, NUMBER, TOKEN, Target
 from hub.settings import ROOT
 
@@ -95,6 +94,7 @@ class StockRasa:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=die_with_parent,
                 cwd=BOT,
                 env=self._environment,
             )
@@ -114,9 +114,9 @@ class StockRasa:
             time.sleep(0.25)
 
     def _stop(self) -> None:
-        with ExitStack() as ending:
-            for child in self.children.values():
-                ending.callback(child.kill)
+        for child in self.children.values():
+            if not child.ended:
+                child.kill()
 
 
 def trained() -> Path:

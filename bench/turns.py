@@ -9,6 +9,8 @@ same run (`bench/stock_rasa.py`).
 
 import argparse
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -65,6 +67,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="of texts by chance; 0: none")
     parser.add_argument("--write", action="store_true", help="write docs/speed.md")
     options = parser.parse_args()
+    # Told to stop, what was started is stopped too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if "stock" in options.systems:
         trained()
     before = os.getloadavg()[0]
