@@ -64,6 +64,7 @@ def read_feed(
         folder=house.settings.sync_folder,
         key=key,
         changes_only=changes_only,
+        hold_back=(feed and feed.hold_back) or house.settings.hold_back_share,
     )
 
 

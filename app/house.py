@@ -185,10 +185,11 @@ class House:
     def chores(self) -> "Chores":
         """What the worker does besides answering: follow-ups, erasures, retention."""
         from app.feeds import FeedsOnTime
+        from app.links import LinksOnTime
         from app.meanings import MeaningsOnTime
         from bot.chores import Chores
 
-        more = (FeedsOnTime(self), MeaningsOnTime(self))
+        more = (FeedsOnTime(self), MeaningsOnTime(self), LinksOnTime(self))
         return Chores(self.desk, self.profile, more=more)
 
     @cached_property

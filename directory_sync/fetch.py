@@ -81,10 +81,15 @@ class Key:
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """Calls the address it checked, and none that is private. `allow` holds "host:port" origins."""
+    """Calls the address it checked, and none that is private. `allow` holds "host:port" origins.
 
-    def __init__(self, allow: Iterable[str] = (), key: Key | None = None) -> None:
-        self._allow, self._key = frozenset(allow), key
+    With `plain_http` public addresses may be called without TLS, where nothing is read of them.
+    """
+
+    def __init__(
+        self, allow: Iterable[str] = (), key: Key | None = None, *, plain_http: bool = False
+    ) -> None:
+        self._allow, self._key, self._plain_http = frozenset(allow), key, plain_http
         self._inner = httpx.HTTPTransport(retries=1)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -92,7 +97,8 @@ class GuardedTransport(httpx.BaseTransport):
         url = request.url
         port = url.port or (443 if url.scheme == "https" else 80)
         allowed = f"{url.host}:{port}" in self._allow
-        if url.scheme not in ("http", "https") or (url.scheme == "http" and not allowed):
+        plain = url.scheme == "http" and not (allowed or self._plain_http)
+        if url.scheme not in ("http", "https") or plain:
             raise SourceFailed(f"{url.scheme}://{url.host} is not https")
         address = _address(url.host, port, allowed)
         headers = request.headers.copy()

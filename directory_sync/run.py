@@ -15,7 +15,7 @@ from directory_sync.feed import feed_for, known_feed, resolved
 from directory_sync.fetch import Key, Limits, SourceFailed
 from directory_sync.files import Progress
 from directory_sync.kept import Kept, kept_for
-from directory_sync.reconcile import Plan, reconcile
+from directory_sync.reconcile import HOLD_BACK_SHARE, Plan, reconcile
 from directory_sync.records import Reject
 from directory_sync.sources import read_source, silent
 from directory_sync.staging import Staged, Stager, batches
@@ -33,6 +33,8 @@ FAILED_EXIT = 1
 # More new services than this are written unseen first, then shown all at once.
 AT_ONCE = 1000
 BREATH = 0.01
+# Seconds between two notes of how far a run is.
+TOLD_EVERY = 2.0
 RUNS_WITH_REJECTS = 10
 FULL_EVERY = timedelta(days=7)
 # Suppliers' clocks are wrong, and some note only the day.
@@ -90,6 +92,7 @@ def sync(
     folder: Path | None = None,
     key: Key | None = None,
     changes_only: bool = False,
+    hold_back: float = HOLD_BACK_SHARE,
 ) -> SyncResult:
     """Read a source into the directory of a hub.
 
@@ -97,7 +100,8 @@ def sync(
     run that would be held back: a person has looked. `allow` names "host:port" origins that may
     be private or plain http. With `changes_only`, an API that was read whole within a week is
     asked for changes alone, and nothing is withdrawn. `folder` is where a run keeps what makes the
-    next one quick. `key` opens a feed that needs one. Never raises for what a source does: the
+    next one quick. `key` opens a feed that needs one. A run that would withdraw more than the share
+    `hold_back` of what is stored is held back. Never raises for what a source does: the
     result says it.
     """
     named = next((feed for feed in profile.feeds if feed.id == source), None)
@@ -112,12 +116,18 @@ def sync(
                 source,
                 limits=limits,
                 allow=allow,
-                progress=progress,
+                progress=run.tell,
                 kept=kept,
                 key=key,
                 since=since,
             )
-            return run.all(services, dry_run=dry_run, force=force, partial=since is not None)
+            return run.all(
+                services,
+                dry_run=dry_run,
+                force=force,
+                partial=since is not None,
+                hold_back=hold_back,
+            )
     except SourceFailed as failed:
         # Another run holds the source; its row tells of it.
         return SyncResult(0, feed_id or "", RunStatus.FAILED, Plan(), (), (), 0, str(failed))
@@ -141,6 +151,7 @@ class _Run:
         self._source, self._feed_id = source, feed_id
         self._clock, self._tables, self._kept = clock, tables, kept
         self._progress = progress
+        self._told = 0.0
         self._row = 0
         self._partial = False
         self._staged = Staged()
@@ -158,7 +169,13 @@ class _Run:
         return datetime.fromisoformat(last) - OVERLAP
 
     def all(
-        self, services: Iterable[Any], *, dry_run: bool, force: bool, partial: bool = False
+        self,
+        services: Iterable[Any],
+        *,
+        dry_run: bool,
+        force: bool,
+        partial: bool = False,
+        hold_back: float = HOLD_BACK_SHARE,
     ) -> SyncResult:
         """Read, compare, apply."""
         began = self._clock()
@@ -179,7 +196,7 @@ class _Run:
             return self._end_alone(RunStatus.HELD_BACK, "the source holds no services")
         stored = self._stored() if late else stored
         plan = self._plan(stored)
-        if plan.is_suspicious() and not force:
+        if plan.is_suspicious(hold_back) and not force:
             detail = f"{len(plan.withdrawn)} of {plan.stored} services would be withdrawn"
             return self._end_alone(RunStatus.HELD_BACK, detail, plan)
         if dry_run:
@@ -209,6 +226,19 @@ class _Run:
             self._kept.set_fact("full_at", began.isoformat())
         return result
 
+    def tell(self, what: str, done: int, total: int | None) -> None:
+        """Progress, to whoever called and every few seconds into the run's row.
+
+        Never while this run's own transaction is open: SQLite has one writer.
+        """
+        self._progress(what, done, total)
+        if not self._row or time.monotonic() - self._told < TOLD_EVERY:
+            return
+        self._told = time.monotonic()
+        with self._database.writing() as session:
+            row = session.get_one(SyncRun, self._row)
+            row.doing, row.done, row.total = what[:40], done, total
+
     def _prepare(self, plan: Plan) -> tuple[str, ...]:
         """Write new services unseen, a few at a time, so that nobody waits for the record long."""
         added, done = frozenset(plan.added), 0
@@ -217,7 +247,7 @@ class _Run:
             with self._database.writing() as session:
                 self._store(session).write(some, self._staged.hashes, unseen=True)
             done += len(some)
-            self._progress("writing services", done, total)
+            self.tell("writing services", done, total)
             time.sleep(BREATH)
         return plan.added
 
@@ -278,6 +308,7 @@ class _Run:
         rejected = tuple(reject for reject in rejects if not reject.record_kept)
         row = session.get_one(SyncRun, self._row)
         row.status, row.detail, row.ended_at = status, detail, self._clock()
+        row.doing, row.done, row.total = "", 0, None
         row.read, row.rejected = self._staged.read, len(rejected)
         row.added, row.changed = len(plan.added), len(plan.changed)
         row.withdrawn, row.unchanged = len(plan.withdrawn), len(plan.unchanged)

@@ -34,7 +34,10 @@ class Feed(Base):
 
 
 class SyncRun(Base):
-    """One reading of a feed: counts, times, how it ended, and why."""
+    """One reading of a feed: counts, times, how it ended, and why.
+
+    While it runs `doing` says what it is at, `done` how far, of `total` where that is known.
+    """
 
     __tablename__ = "sync_runs"
     __table_args__ = (
@@ -55,6 +58,9 @@ class SyncRun(Base):
     unchanged: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
     detail: Mapped[str] = mapped_column(Text, default="")
+    doing: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    done: Mapped[int] = mapped_column(default=0, server_default="0")
+    total: Mapped[int | None] = mapped_column()
 
 
 class SyncReject(Base):

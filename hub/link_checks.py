@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from hub.database import Base, UtcDateTime
 from hub.services import Service
 
+# A site that turns machines away is there for people.
+BARRED = (401, 402, 403, 405, 406, 429, 451, 999)
 # The page itself says that it is gone. All else may pass, and is believed the third time.
 GONE = (404, 410)
 BELIEVED_AFTER = 3
@@ -15,8 +17,8 @@ DAYS = 30
 AGAIN = timedelta(days=1)
 # An address that somebody began to ask and did not come back to tell.
 CUT_OFF = timedelta(hours=1)
-# No answer as yet, and no name or no machine behind it.
-ASKING, NOBODY = -1, 0
+# No answer as yet.
+ASKING = -1
 
 
 class LinkCheck(Base):
@@ -84,7 +86,7 @@ def answered(
         select(LinkCheck).where(LinkCheck.hub_id == hub_id, LinkCheck.url == url)
     ).one()
     row.checked_at, row.status, row.said = now, status, said[:200]
-    if 200 <= status < 400:
+    if 200 <= status < 400 or status in BARRED:
         row.failures, row.since = 0, None
     else:
         row.failures, row.since = row.failures + 1, row.since or now

@@ -90,7 +90,8 @@ class FeedSource(_Part):
 
     It is read again every so many hours by the worker; 0 is only by hand. A feed that needs a key
     gets it in `key_header` or `key_parameter`; the key itself is in the setting `feed_keys`.
-    `allow_private` lets it be plain http or inside the hub's own network.
+    `allow_private` lets it be plain http or inside the hub's own network. `hold_back` is the share
+    that may be withdrawn at once, where it is not that of the settings.
     """
 
     id: str
@@ -99,6 +100,7 @@ class FeedSource(_Part):
     key_header: str = ""
     key_parameter: str = ""
     allow_private: bool = False
+    hold_back: float | None = Field(default=None, gt=0, le=1)
     kind: str = "oruk3"
     owner: str = ""
 

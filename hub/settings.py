@@ -99,6 +99,18 @@ class Settings(BaseSettings):
         default={},
         description='Keys that suppliers gave us, by feed id: `{"liverpool": "…"}`.',
     )
+    hold_back_share: float = Field(
+        default=0.2,
+        gt=0,
+        le=1,
+        description="A reading that would withdraw more than this share waits for a person.",
+    )
+    link_checks_a_minute: int = Field(
+        default=0,
+        ge=0,
+        le=60,
+        description="How many web addresses of services are asked whether they answer; 0 is none.",
+    )
     sync_folder: Path = Field(
         default=ROOT / "var" / "sync",
         description="Where reading a directory keeps what makes the next reading quick.",
