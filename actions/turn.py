@@ -218,7 +218,7 @@ class ResidentAction(Action):  # type: ignore[misc]
             return listen
         answer = self.answer(turn)
         try:
-            with self.office.database.writing() as session:
+            with self.office.database.writing("action") as session:
                 turns.finish(
                     session,
                     turn.claim,

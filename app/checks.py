@@ -66,7 +66,7 @@ def _record(house: House) -> Iterator[str]:
         for stop in pauses.all_of(session, house.profile.id):
             since = f"{stop.since:%d %B, %H:%M}"
             yield f"the bot is paused on {stop.channel} since {since}: `goodhelp resume`."
-        depths = queues.depths(session, now)
+        depths = queues.depths(session, house.profile.id, now)
         waiting = channel_health.reasons_for_waiting(session, house.profile.id)
         yield from _keeping(house, session)
     if twins:

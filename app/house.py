@@ -72,8 +72,8 @@ class House:
 
     @cached_property
     def clock(self) -> Clock:
-        """The time, real or rehearsed."""
-        return clock_from(self.settings.clock)
+        """The time, rehearsed or real: with PostgreSQL, its server's."""
+        return clock_from(self.settings.clock) if self.settings.clock else self.database.clock()
 
     @property
     def hearer_model(self) -> Path:
@@ -166,7 +166,13 @@ class House:
         """Sends what is queued."""
         from bot.deliver import Deliverer
 
-        return Deliverer(self.database, self.channels, self.clock)
+        return Deliverer(
+            self.database,
+            self.channels,
+            self.clock,
+            self.profile.id,
+            self.settings.send_lease_seconds,
+        )
 
     @cached_property
     def sweep(self) -> "Sweep":

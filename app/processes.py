@@ -4,14 +4,20 @@ import os
 import signal
 import sys
 import threading
+import time
 
 import uvicorn
 from fastapi import FastAPI
 
 from app.house import House
 from app.memory import settle
+from bot.channels.base import is_loopback
+from hub import points
+from hub.errors import Misconfigured
 from hub.settings import ROOT, Settings
 
+# After SIGTERM the worker finishes what it can in this time; giving back the rest takes a moment.
+STOP_SECONDS = 8.0
 # The island needs nothing else: no secret, no database, no provider.
 HANDED_OVER = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "OMP_NUM_THREADS")
 
@@ -20,6 +26,7 @@ def serve(house: House, host: str, port: int) -> None:
     """The web process: webhooks, inbox, insights, health; the simulator where it is turned on."""
     from app.web import make_web
 
+    _arm(house.settings)
     _uvicorn(make_web(house), host, port)
 
 
@@ -28,6 +35,7 @@ def act(house: House, port: int) -> None:
     from actions.answers import every
     from actions.server import make_app
 
+    _arm(house.settings)
     # Read once, so that the first resident of the day does not wait for it.
     with house.database.reading() as session:
         complete = house.matcher.prepare_words(session)
@@ -41,13 +49,14 @@ def work(house: House) -> None:
     """The worker: answers conversations, sends replies, until SIGTERM or Ctrl-C."""
     from bot.worker import Worker
 
+    _arm(house.settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     worker = Worker(
         house.desk,
         lease_seconds=house.settings.lease_seconds,
-        deliver=house.deliverer.claim,
+        deliverer=house.deliverer,
         chores=house.chores,
     )
     poller = house.poller
@@ -58,13 +67,14 @@ def work(house: House) -> None:
         poller.start()
     print("worker ready", flush=True)
     stop.wait()
+    until = time.monotonic() + STOP_SECONDS
+    worker.claim_no_more()
     if poller is not None:
-        # First: what it still stores is answered by the next worker.
-        poller.stop(3.0)
-    house.sweep.stop()
-    if not worker.stop():
-        print("a turn did not end in time; it is taken up again by the next worker", flush=True)
-        os._exit(1)
+        poller.stop(2.0)
+    house.sweep.stop(1.0)
+    if not worker.stop(until - time.monotonic()):
+        print("what did not end in time was given back; the next worker takes it up", flush=True)
+        os._exit(0)
     house.channels.close()
     house.database.close()
 
@@ -76,6 +86,23 @@ def rasa(settings: Settings, port: int) -> None:
     environment["PYTHONWARNINGS"] = "ignore"
     command = [sys.executable, str(script), "--port", str(port), "--actions", settings.action_url]
     os.execve(command[0], command, environment)
+
+
+def _arm(settings: Settings) -> None:
+    """Set the trap of `GOODHELP_STOP_AT`, where nobody real can fall into it."""
+    if not settings.stop_at:
+        return
+    outside = [settings.public_url]
+    if settings.twilio_account_sid:
+        outside.append(settings.twilio_api_url)
+    if settings.telegram_token.get_secret_value():
+        outside.append(settings.telegram_api_url)
+    if not all(is_loopback(url) for url in outside):
+        raise Misconfigured(
+            "GOODHELP_STOP_AT kills processes, for tests with a stand-in on this machine only: "
+            "take it out of the settings"
+        )
+    points.arm(settings.stop_at)
 
 
 def _uvicorn(app: FastAPI, host: str, port: int) -> None:

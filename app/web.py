@@ -80,7 +80,7 @@ def _add_health(web: FastAPI, house: House) -> None:
     def metrics(request: Request) -> Response:
         registry = CollectorRegistry()
         with house.database.reading() as session:
-            queues.collect(session, registry, house.clock())
+            queues.collect(session, registry, house.profile.id, house.clock())
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -11,7 +11,7 @@ from bot import ahead, brakes, falling_silent, gate, linking, optout, reading, r
 from bot.gate import Situation
 from bot.optout import Opt, Wish
 from bot.rasa import Ask, Rasa
-from hub import conversations, follow_ups, hush, messages, tickets, topics, turns
+from hub import conversations, follow_ups, hush, messages, points, tickets, topics, turns
 from hub.calendar import Calendar
 from hub.clock import Clock
 from hub.conversations import Claim, Conversation, HeldBy
@@ -107,7 +107,8 @@ def answer(desk: Desk, claim: Claim) -> None:
     if heard.risks:
         _call_a_person(desk, turn, heard)
     try:
-        desk.rasa.ask(_ask(turn, heard), leave=lambda: _danger(desk, turn) is not None)
+        with points.around("ask-rasa"):
+            desk.rasa.ask(_ask(turn, heard), leave=lambda: _danger(desk, turn) is not None)
     except LeftForDanger:
         _danger_behind(desk, turn)
         return
@@ -158,7 +159,7 @@ def _hear(desk: Desk, turn: Turn) -> Heard:
 
 def _nothing_left(desk: Desk, claim: Claim) -> None:
     """The claimed message is gone (erased, say). What came in since is not passed over."""
-    with desk.database.writing() as session:
+    with desk.database.writing("released") as session:
         conversation = conversations.hold(session, claim)
         waiting = messages.next_received(session, conversation)
         seq = (waiting.seq or 1) - 1 if waiting else conversation.last_seq
@@ -218,7 +219,7 @@ def _reread(desk: Desk, turn: Turn, heard: Heard) -> Answer | None:
 def _rasa_is_silent(desk: Desk, turn: Turn, heard: Heard) -> None:
     """Rasa is down, slow or empty-handed: try once more, then say so plainly and call a person."""
     if turn.attempts < TRIES and not desk.rasa.resting:
-        with desk.database.writing() as session:
+        with desk.database.writing("released") as session:
             conversation = conversations.hold(session, turn.claim)
             conversations.give_back(conversation, desk.clock(), RETRY_SECONDS)
         return
@@ -299,7 +300,7 @@ def _ask(turn: Turn, heard: Heard) -> Ask:
 
 def _call_a_person(desk: Desk, turn: Turn, heard: Heard) -> None:
     """A practical risk that was answered before: a person is called, then Rasa looks for help."""
-    with desk.database.writing() as session:
+    with desk.database.writing("called") as session:
         message = session.get_one(Message, turn.message_id)
         raised = gate.raise_ticket(desk.situation(turn.channel), heard, turn.text, turn.state)
         raised(session, message.conversation, message)
@@ -313,7 +314,7 @@ def _finish(desk: Desk, turn: Turn, heard: Heard, reply: Answer, author: Author)
         reply = replace(reply, state={**reply.state, "safety": safety})
     keep = topics.keep_heard(heard.to_json(), desk.calendar.today(now), heard.age)
     noted = replace(reply, keeps=(keep,))
-    with desk.database.writing() as session:
+    with desk.database.writing("turn") as session:
         turns.finish(session, turn.claim, turn.message_id, noted, author=author, now=now)
 
 

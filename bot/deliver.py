@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import holding, outcomes
 from bot.channels.base import Accepted, CannotLookUp, NotSent, Outgoing, Sender, Unsure
 from bot.channels.errors import NOBODY_KNOWS, NOT_SET_UP, Problem
 from bot.channels.registry import Registry
-from hub import conversations, messages, outbox, window
+from hub import conversations, messages, outbox, points, window
 from hub.clock import Clock
 from hub.database import Database
 from hub.errors import Misconfigured
 from hub.messages import Kind, Message, Status
-from hub.outbox import OPTED_OUT, Attempt
+from hub.outbox import OPTED_OUT, Attempt, Queue
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ LOOK_AFTER = 5.0
 HOLD_LEASE = 10.0
 LOOK_AGAIN_AFTER = 30.0
 # A provider may take a call in a few seconds after we hung up: only then is "not there" final.
-SETTLED_AFTER = timedelta(seconds=20)
+SETTLED_AFTER = outbox.SETTLED_AFTER
 GIVE_UP_LOOKING = timedelta(hours=24)
 MOST_SENDS = 6
 # Where nobody can be asked: the first send and one more.
@@ -54,12 +54,25 @@ class _Hold:
 
 
 class Deliverer:
-    """Sends what is queued. Any number of threads and processes may claim and run."""
+    """Sends what a hub has queued. Any number of threads and processes may claim and run.
 
-    def __init__(self, database: Database, registry: Registry, clock: Clock) -> None:
+    A row that says `sending` for longer than `lease_seconds` was left by a dead worker.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        clock: Clock,
+        hub_id: str,
+        lease_seconds: float = 40.0,
+    ) -> None:
         self._database = database
         self._registry = registry
         self._clock = clock
+        self.queue = Queue(hub_id, timedelta(seconds=lease_seconds))
+        # What is being sent or looked up now, by the message's id.
+        self._in_hand: dict[int, _Job] = {}
 
     def deliver_next(self) -> bool:
         """Send one message, or find out about one; False where nothing is to be done.
@@ -74,7 +87,7 @@ class Deliverer:
     def claim(self, most: int) -> list[Callable[[], None]]:
         """Take at most so many messages: each job sends one, or finds out what became of one."""
         with self._database.reading() as session:
-            to_do = outbox.to_do(session, self._clock())
+            to_do = self.queue.to_do(session, self._clock())
         jobs: list[Callable[[], None]] = []
         if to_do.look_up:
             jobs = [partial(self._run, self._look_up, job) for job in self._claim_unsure(most)]
@@ -82,8 +95,24 @@ class Deliverer:
             jobs += self._claim_sends(most - len(jobs))
         return jobs
 
-    @staticmethod
-    def _run(what: Callable[[_Job], None], job: _Job) -> None:
+    def let_go(self) -> None:
+        """Give back what is in hand: this process ends before it does.
+
+        Whether a message went out is not known then, so it is looked up, soon, by the next one.
+        """
+        for job in list(self._in_hand.values()):
+            try:
+                with self._database.writing("unsure") as session:
+                    message = self._mine(session, job, Status.SENDING)
+                    if message is not None:
+                        outbox.doubt(message, self._clock())
+                    elif (message := self._mine(session, job, Status.UNKNOWN)) is not None:
+                        message.not_before = self._clock()
+            except SQLAlchemyError as error:
+                log.info("not let go error=%s", type(error).__name__)
+
+    def _run(self, what: Callable[[_Job], None], job: _Job) -> None:
+        self._in_hand[job.attempt.message_id] = job
         try:
             what(job)
         except OperationalError:
@@ -92,11 +121,13 @@ class Deliverer:
             # The row says `sending`: when its lease ends it is looked up.
             kind = type(error).__name__
             log.error("delivery broke message=%s kind=%s", job.attempt.message_id, kind)
+        finally:
+            self._in_hand.pop(job.attempt.message_id, None)
 
     def _claim_sends(self, most: int, *, row_by_row: bool = False) -> list[Callable[[], None]]:
         try:
-            with self._database.writing() as session:
-                found = outbox.claim(session, self._clock(), most, whole=not row_by_row)
+            with self._database.writing("send-claim") as session:
+                found = self.queue.claim(session, self._clock(), most, whole=not row_by_row)
                 jobs = [self._job(session, message) for message in found]
         except OperationalError:
             raise
@@ -115,7 +146,8 @@ class Deliverer:
     def _send(self, job: _Job) -> None:
         # From here the row says `sending`: whatever happens, it is looked up before a resend.
         try:
-            accepted = job.sender.send(job.outgoing)
+            with points.around("send"):
+                accepted = job.sender.send(job.outgoing)
         except NotSent as refusal:
             self._not_sent(job, refusal.problem, refusal.wait)
         except Unsure as doubt:
@@ -150,7 +182,7 @@ class Deliverer:
         return _Job(Attempt(message.id, message.attempts), sender, _outgoing(message))
 
     def _hold(self, job: _Hold) -> None:
-        with self._database.writing() as session:
+        with self._database.writing("held") as session:
             conversations.lock(session, job.conversation_id)
             message = outbox.locked(session, job.message_id)
             now = self._clock()
@@ -171,7 +203,7 @@ class Deliverer:
             self._keep(job, accepted, None)
 
     def _keep(self, job: _Job, accepted: Accepted, provider_id: str | None) -> None:
-        with self._database.writing() as session:
+        with self._database.writing("sent") as session:
             message = outbox.locked(session, job.attempt.message_id)
             if message is None:
                 return
@@ -184,7 +216,7 @@ class Deliverer:
 
     def _not_sent(self, job: _Job, problem: Problem, wait: float | None) -> None:
         log.warning("not sent message=%s code=%s", job.attempt.message_id, problem.code)
-        with self._database.writing() as session:
+        with self._database.writing("refused") as session:
             outcomes.brace(session, job.attempt.message_id, problem, self._clock())
             message = self._mine(session, job, Status.SENDING)
             if message is not None:
@@ -193,7 +225,7 @@ class Deliverer:
 
     def _unsure(self, job: _Job, kind: str) -> None:
         log.warning("unsure whether sent message=%s kind=%s", job.attempt.message_id, kind)
-        with self._database.writing() as session:
+        with self._database.writing("unsure") as session:
             message = self._mine(session, job, Status.SENDING)
             if message is not None:
                 now = self._clock()
@@ -201,8 +233,8 @@ class Deliverer:
                 message.not_before = now + timedelta(seconds=LOOK_AFTER)
 
     def _claim_unsure(self, most: int) -> list[_Job]:
-        with self._database.writing() as session:
-            found = outbox.claim_unsure(session, self._clock(), most)
+        with self._database.writing("look-claim") as session:
+            found = self.queue.claim_unsure(session, self._clock(), most)
             return [
                 _Job(Attempt(message.id, message.attempts), sender, _outgoing(message))
                 for message in found
@@ -211,7 +243,8 @@ class Deliverer:
 
     def _look_up(self, job: _Job) -> None:
         try:
-            found = job.sender.look_up(job.outgoing)
+            with points.around("look-up"):
+                found = job.sender.look_up(job.outgoing)
         except CannotLookUp:
             self._resend(job, MOST_BLIND_SENDS)
         except NotSent:
@@ -224,7 +257,7 @@ class Deliverer:
             self._found(job, found)
 
     def _found(self, job: _Job, found: list[Accepted]) -> None:
-        with self._database.writing() as session:
+        with self._database.writing("found") as session:
             for one in found:
                 if one.problem is not None:
                     outcomes.brace(session, job.attempt.message_id, one.problem, self._clock())
@@ -249,7 +282,7 @@ class Deliverer:
 
     def _resend(self, job: _Job, most: int) -> None:
         """It did not go out, or nobody can tell: send it again, but not for ever."""
-        with self._database.writing() as session:
+        with self._database.writing("again") as session:
             message = self._mine(session, job, Status.UNKNOWN)
             if message is None:
                 return
@@ -260,7 +293,7 @@ class Deliverer:
                 outbox.queue_again(message, now, 0, None)
 
     def _look_again(self, job: _Job, seconds: float) -> None:
-        with self._database.writing() as session:
+        with self._database.writing("again") as session:
             message = self._mine(session, job, Status.UNKNOWN)
             if message is None:
                 return

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from bot import arrivals
 from bot.channels.base import Event, News, NotSent
 from bot.channels.registry import Registry
-from hub import sweeps
+from hub import points, sweeps
 from hub.clock import Clock
 from hub.database import Database
 from hub.errors import BadInput
@@ -95,12 +95,13 @@ class Sweep:
             before = sweeps.read_to(session, self._hub_id, sender.channel)
         since = max(before - OVERLAP, now - LONGEST_LOOK) if before else now - FIRST_LOOK
         try:
-            events = list(sender.since(since))
+            with points.around("list"):
+                events = list(sender.since(since))
         except NotSent as refusal:
             log.warning("list not read channel=%s code=%s", sender.channel, refusal.problem.code)
             return 0
         missed = sum(self._store(event, now) for event in self._unknown(events, now))
-        with self._database.writing() as session:
+        with self._database.writing("read-to") as session:
             sweeps.mark(session, self._hub_id, sender.channel, now)
         if missed:
             log.warning("found messages that no webhook told count=%s", missed)
@@ -120,7 +121,7 @@ class Sweep:
 
     def _store(self, event: Event, now: datetime) -> bool:
         try:
-            with self._database.writing() as session:
+            with self._database.writing("swept") as session:
                 new = arrivals.store(session, self._hub_id, event, now, self._registry.ways)
         except IntegrityError:
             # The webhook came at the same moment.

@@ -13,7 +13,7 @@ from bot.arrivals import store
 from bot.channels.base import Call, Door, Errand, Event, Ignored, Ways
 from bot.channels.registry import Registry
 from hub.clock import Clock
-from hub.database import Database
+from hub.database import Database, trouble
 from hub.errors import BadInput, DatabaseBusy
 from hub.settings import Settings
 from hub.writer import Work, Writer
@@ -75,7 +75,7 @@ def _add(
             log.warning("refused: %s path=%s", error, door.path)
             return Response(status_code=400)
         except (SQLAlchemyError, DatabaseBusy) as error:
-            log.error("not stored kind=%s path=%s", type(error).__name__, door.path)
+            log.error("not stored, 503 told: %s path=%s", trouble(error), door.path)
             return Response(status_code=503, headers={"Retry-After": "5"})
         return Response(status_code=door.accepted)
 
@@ -113,7 +113,7 @@ def _commit(database: Database, work: Work) -> None:
     """One transaction. A concurrent twin makes it fail once; then it is found as a duplicate."""
     for left in reversed(range(TRIES)):
         try:
-            with database.writing() as session:
+            with database.writing("arrival") as session:
                 work(session)
             return
         except IntegrityError:

@@ -19,10 +19,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, undefer
 
+from hub.clock import CLOCK_SLACK
 from hub.crypto import SealedJson
 from hub.database import Base, UtcDateTime
 from hub.errors import StaleLease
 from hub.people import Address, Person
+
+# Seconds: a turn that broke again and again is tried this seldom.
+LONGEST_WAIT = 300.0
 
 
 class HeldBy(StrEnum):
@@ -101,16 +105,22 @@ def lock(session: Session, conversation_id: int) -> Conversation | None:
     return session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
 
 
-def somebody_waits(session: Session, hub_id: str, now: datetime) -> bool:
-    """Whether a hub has a conversation to claim. Cheap: no lock is taken for looking."""
-    return bool(session.scalar(select(WAITS), {"hub_id": hub_id, "now": now}))
+def moment(hub_id: str, now: datetime, lease_seconds: float) -> dict[str, str | datetime]:
+    """What the queries below are asked with."""
+    return {
+        "hub_id": hub_id,
+        "now": now,
+        "no_lease": now + timedelta(seconds=lease_seconds) + CLOCK_SLACK,
+        "no_wait": now + timedelta(seconds=LONGEST_WAIT) + CLOCK_SLACK,
+    }
 
 
 def claim(
     session: Session, hub_id: str, now: datetime, lease_seconds: float, most: int = 1
 ) -> list[Claim]:
     """Take at most so many conversations of a hub: those that have waited longest, unheld."""
-    found = session.scalars(_NEXT, {"hub_id": hub_id, "now": now, "most": most}).all()
+    asked = {**moment(hub_id, now, lease_seconds), "most": most}
+    found = session.scalars(_NEXT, asked).all()
     for one in found:
         one.lease_token = secrets.token_hex(16)
         one.lease_until = now + timedelta(seconds=lease_seconds)
@@ -150,7 +160,14 @@ def give_back(conversation: Conversation, now: datetime, wait_seconds: float) ->
     """Release the lease with the work undone; it is tried again after `wait_seconds`."""
     conversation.lease_token = None
     conversation.lease_until = None
-    conversation.not_before = now + timedelta(seconds=wait_seconds)
+    conversation.not_before = now + timedelta(seconds=min(wait_seconds, LONGEST_WAIT))
+
+
+def let_go(conversation: Conversation) -> None:
+    """Release the lease as if it had never been taken: the work goes to whoever comes next."""
+    conversation.lease_token = None
+    conversation.lease_until = None
+    conversation.attempts = max(0, conversation.attempts - 1)
 
 
 # The queries are built once: building them anew costs more than asking them.
@@ -158,8 +175,17 @@ _NOW = bindparam("now", type_=UtcDateTime)
 _CLAIMABLE = and_(
     Conversation.hub_id == bindparam("hub_id", type_=String),
     Conversation.last_seq > Conversation.done_seq,
-    or_(Conversation.lease_until.is_(None), Conversation.lease_until < _NOW),
-    or_(Conversation.not_before.is_(None), Conversation.not_before <= _NOW),
+    # What ends later than any lease or wait can is from before the clock was set back.
+    or_(
+        Conversation.lease_until.is_(None),
+        Conversation.lease_until < _NOW,
+        Conversation.lease_until > bindparam("no_lease", type_=UtcDateTime),
+    ),
+    or_(
+        Conversation.not_before.is_(None),
+        Conversation.not_before <= _NOW,
+        Conversation.not_before > bindparam("no_wait", type_=UtcDateTime),
+    ),
 )
 WAITS = exists().where(_CLAIMABLE)
 _NEXT = (

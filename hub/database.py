@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from hub import points
+from hub.clock import Clock, ServerClock
 from hub.crypto import Cipher
 
 BUSY_MILLISECONDS = 15_000
@@ -71,13 +73,17 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, name: str = "") -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error.
 
         On SQLite it takes the write lock at once, so it never fails half-way for want of it.
+        `name` stands for the commit in `hub/points.py`.
         """
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+            session.flush()
+            points.reached(f"{name}.before")
+        points.reached(f"{name}.after")
 
     def scrub(self) -> bool:
         """Clear what deleted rows leave behind in the files; False where it must wait.
@@ -98,9 +104,28 @@ class Database:
         finally:
             raw.close()
 
+    def clock(self) -> Clock:
+        """The server's own time where there is a server, this host's for a file."""
+        return (lambda: datetime.now(UTC)) if self.is_sqlite else ServerClock(self._server_time)
+
+    def _server_time(self) -> datetime:
+        with self.engine.connect() as connection:
+            at: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return at.astimezone(UTC)
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def trouble(error: Exception) -> str:
+    """What is wrong with the database in a few words that can be logged: no text, no value."""
+    told = str(getattr(error, "orig", "")).lower()
+    if "disk is full" in told or "no space left" in told:
+        return "the disk is full"
+    if "disk i/o error" in told:
+        return "the disk cannot be written"
+    return type(error).__name__
 
 
 def _sqlite(url: str) -> Engine:
@@ -138,5 +163,12 @@ def _postgresql(url: str) -> Engine:
     if bare.drivername in ("postgresql", "postgres"):
         bare = bare.set(drivername="postgresql+psycopg")
     return create_engine(
-        bare, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=30
+        bare,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=30,
+        # A provider hangs up after 15 seconds: by then it has its 503.
+        connect_args={"connect_timeout": 5},
+        pool_timeout=5,
     )

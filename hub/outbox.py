@@ -7,11 +7,22 @@ way. Only an urgent (safety) message may overtake one that merely waits.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from hub import follow_ups
+from hub.clock import CLOCK_SLACK
 from hub.conversations import Conversation
 from hub.database import UtcDateTime
 from hub.messages import Direction, Message, Status
@@ -21,8 +32,9 @@ from hub.people import Address, Reach, blind
 UNREACHABLE = "The phone could not be reached. We try again."
 OPTED_OUT = "They asked for no more messages."
 
-# A send takes at most 15 seconds; a row that says `sending` for longer was left by a dead worker.
-SENDING_LEASE = timedelta(seconds=60)
+# After its end a call may still reach the provider for this long. A row that a dead worker left,
+# or one whose lease ended because the clock was set forward, is not looked up before.
+SETTLED_AFTER = timedelta(seconds=20)
 LOOK_LEASE = timedelta(seconds=60)
 
 
@@ -42,42 +54,67 @@ class ToDo:
     look_up: bool
 
 
-def moment(now: datetime) -> dict[str, datetime]:
-    """The times that the queries below are asked with."""
-    return {"now": now, "stale": now - SENDING_LEASE}
+@dataclass(frozen=True)
+class Queue:
+    """One hub's queue. `lease` is how long a row may say `sending` before it counts as left."""
+
+    hub_id: str
+    lease: timedelta
+
+    def moment(self, now: datetime) -> dict[str, str | datetime]:
+        """What the queries below are asked with."""
+        return {
+            "hub_id": self.hub_id,
+            "now": now,
+            "stale": now - self.lease,
+            "ahead": now + CLOCK_SLACK,
+        }
+
+    def to_do(self, session: Session, now: datetime) -> ToDo:
+        """What the queue holds at this moment. Cheap: takes no lock."""
+        return ToDo(*session.execute(select(SEND, LOOK_UP), self.moment(now)).one())
+
+    def claim(
+        self, session: Session, now: datetime, most: int = 1, *, whole: bool = True
+    ) -> list[Message]:
+        """Mark the next messages as `sending`: urgent ones first, then the oldest.
+
+        `whole` reads what is encrypted in the same query; without it each row is read when it is
+        looked at, so that one which cannot be read does not stop the others.
+        """
+        query = _NEXT_WHOLE if whole else _NEXT_UNREAD
+        found = session.scalars(query, {**self.moment(now), "most": most}).all()
+        for one in found:
+            one.status, one.reason, one.not_before = Status.SENDING, None, None
+            one.attempts += 1
+            # A try of its own: what the provider calls the one before is no use any more.
+            one.provider_id = None
+            one.updated_at = now
+        return list(found)
+
+    def claim_unsure(self, session: Session, now: datetime, most: int = 1) -> list[Message]:
+        """Take messages whose fate is not known, to look them up; nobody else takes them.
+
+        Those that were left as `sending` are only marked: the call that was under way may still
+        reach the provider, so they are looked up after `SETTLED_AFTER`.
+        """
+        found = session.scalars(_NEXT_UNSURE, {**self.moment(now), "most": most}).all()
+        ready = []
+        for one in found:
+            if one.status == Status.SENDING:
+                doubt(one, now)
+                continue
+            # Never ahead of the clock, or a clock that was set back would have it taken twice.
+            one.updated_at = min(one.updated_at, now)
+            one.not_before = now + LOOK_LEASE
+            ready.append(one)
+        return ready
 
 
-def to_do(session: Session, now: datetime) -> ToDo:
-    """What the queue holds at this moment. Cheap: takes no lock."""
-    return ToDo(*session.execute(select(SEND, LOOK_UP), moment(now)).one())
-
-
-def claim(session: Session, now: datetime, most: int = 1, *, whole: bool = True) -> list[Message]:
-    """Mark the next messages as `sending`: urgent ones first, then the oldest.
-
-    `whole` reads what is encrypted in the same query; without it each row is read when it is
-    looked at, so that one which cannot be read does not stop the others.
-    """
-    query = _NEXT_WHOLE if whole else _NEXT_UNREAD
-    found = session.scalars(query, {**moment(now), "most": most}).all()
-    for one in found:
-        one.status, one.reason, one.not_before = Status.SENDING, None, None
-        one.attempts += 1
-        # A try of its own: what the provider calls the one before is no use any more.
-        one.provider_id = None
-        one.updated_at = now
-    return list(found)
-
-
-def claim_unsure(session: Session, now: datetime, most: int = 1) -> list[Message]:
-    """Take messages whose fate is not known, to look them up. Nobody else takes them meanwhile."""
-    found = session.scalars(_NEXT_UNSURE, {**moment(now), "most": most}).all()
-    for one in found:
-        if one.status == Status.SENDING:
-            # Since when it is not known: that is when the dead worker last touched it.
-            one.status = Status.UNKNOWN
-        one.not_before = now + LOOK_LEASE
-    return list(found)
+def doubt(message: Message, now: datetime) -> None:
+    """Nobody knows whether a message went out: it is looked up once all calls have ended."""
+    message.status, message.updated_at = Status.UNKNOWN, now
+    message.not_before = now + SETTLED_AFTER
 
 
 def locked(session: Session, message_id: int) -> Message | None:
@@ -127,13 +164,23 @@ def known_address(session: Session, hub_id: str, reach: Reach) -> int | None:
 
 # The queries are built once: building them anew costs more than asking them.
 _NOW = bindparam("now", type_=UtcDateTime)
-_DUE = or_(Message.not_before.is_(None), Message.not_before <= _NOW)
-_SENDABLE = and_(Message.direction == Direction.OUT, Message.status == Status.QUEUED, _DUE)
+_OURS = and_(
+    Message.hub_id == bindparam("hub_id", type_=String), Message.direction == Direction.OUT
+)
+# Touched in the future: the clock was set back since, and what was to wait a little would wait
+# that much longer. Nothing that was never tried is hurried by it: a follow-up keeps its time.
+_SET_BACK = Message.updated_at > bindparam("ahead", type_=UtcDateTime)
+_DUE = or_(
+    Message.not_before.is_(None),
+    Message.not_before <= _NOW,
+    and_(Message.attempts > 0, _SET_BACK),
+)
+_SENDABLE = and_(_OURS, Message.status == Status.QUEUED, _DUE)
 _STALE = and_(
     Message.status == Status.SENDING,
-    Message.updated_at < bindparam("stale", type_=UtcDateTime),
+    or_(Message.updated_at < bindparam("stale", type_=UtcDateTime), _SET_BACK),
 )
-_UNSURE = or_(_STALE, and_(Message.status == Status.UNKNOWN, _DUE))
+_UNSURE = and_(_OURS, or_(_STALE, and_(Message.status == Status.UNKNOWN, _DUE)))
 
 
 def _blocked() -> ColumnElement[bool]:

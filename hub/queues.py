@@ -25,22 +25,22 @@ class Depths:
     outbound: dict[str, int]
 
 
-def depths(session: Session, now: datetime) -> Depths:
-    """Count what waits."""
+def depths(session: Session, hub_id: str, now: datetime) -> Depths:
+    """Count what waits in a hub."""
     waiting = session.scalar(
         select(func.coalesce(func.sum(Conversation.last_seq - Conversation.done_seq), 0)).where(
-            Conversation.last_seq > Conversation.done_seq
+            Conversation.hub_id == hub_id, Conversation.last_seq > Conversation.done_seq
         )
     )
     oldest = session.scalar(
         select(Conversation.waiting_since)
-        .where(Conversation.last_seq > Conversation.done_seq)
+        .where(Conversation.hub_id == hub_id, Conversation.last_seq > Conversation.done_seq)
         .order_by(Conversation.waiting_since)
         .limit(1)
     )
     counted = session.execute(
         select(Message.status, func.count())
-        .where(Message.direction == Direction.OUT)
+        .where(Message.hub_id == hub_id, Message.direction == Direction.OUT)
         .group_by(Message.status)
     )
     return Depths(
@@ -50,9 +50,9 @@ def depths(session: Session, now: datetime) -> Depths:
     )
 
 
-def collect(session: Session, registry: CollectorRegistry, now: datetime) -> None:
+def collect(session: Session, registry: CollectorRegistry, hub_id: str, now: datetime) -> None:
     """Put the depths into a Prometheus registry as gauges."""
-    found = depths(session, now)
+    found = depths(session, hub_id, now)
     Gauge(
         "goodhelp_inbound_waiting", "Messages from residents not yet handled.", registry=registry
     ).set(found.inbound_waiting)

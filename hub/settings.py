@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         gt=0,
         description="How long a worker may hold a conversation; over twice `rasa_timeout`.",
     )
+    send_lease_seconds: float = Field(
+        default=40.0,
+        gt=0,
+        description="How long a send may be under way before it counts as left by a dead worker.",
+    )
     twilio_account_sid: str = Field(default="", description="Twilio account, begins with AC.")
     twilio_auth_token: SecretStr = Field(
         default=SecretStr(""), description="Twilio auth token: signs webhooks, opens the REST API."
@@ -125,6 +130,10 @@ class Settings(BaseSettings):
     clock: str = Field(
         default="",
         description="An ISO time to pretend it is now, for tests and rehearsals. Empty: real time.",
+    )
+    stop_at: str = Field(
+        default="",
+        description="Tests of faults only: the point (`docs/faults.md`) at which a process dies.",
     )
 
     @property

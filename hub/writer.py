@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hub.database import Database
@@ -26,7 +26,8 @@ class Writer:
     """Runs pieces of work, each all or nothing, in shared transactions.
 
     The thread starts with the first piece of work and ends with the process. A piece that
-    fails is undone alone; the others with it are kept.
+    fails is undone alone; the others with it are kept. Where the database itself is in trouble
+    none of them is.
     """
 
     def __init__(self, database: Database) -> None:
@@ -64,15 +65,17 @@ class Writer:
     def _commit(self, together: list[tuple[Work, Future[None]]]) -> None:
         failed: dict[int, Exception] = {}
         try:
-            with self._database.writing() as session:
+            with self._database.writing("arrival") as session:
                 for number, (work, _) in enumerate(together):
                     try:
                         with session.begin_nested():
                             work(session)
-                    except SQLAlchemyError as error:
-                        if not session.is_active:
-                            raise
+                    except IntegrityError as error:
                         failed[number] = error
+                    except SQLAlchemyError:
+                        # A full disk or a lost file: SQLite may have undone the whole
+                        # transaction by itself, and a commit would then keep only its end.
+                        raise
                     except Exception as error:
                         failed[number] = error
         except Exception as error:

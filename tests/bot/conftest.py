@@ -161,7 +161,7 @@ def post(database: Database, clock: SetClock, provider: tuple[str, State]) -> It
     registry = make_registry(
         make_settings(twilio_api_url=url, telegram_api_url=url, public_url="http://127.0.0.1:9")
     )
-    yield Post(url, database, registry, Deliverer(database, registry, clock), clock)
+    yield Post(url, database, registry, Deliverer(database, registry, clock, "croxteth"), clock)
     registry.close()
 
 

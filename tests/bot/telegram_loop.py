@@ -72,7 +72,7 @@ class Loop:
         return row.id
 
     def deliver(self) -> None:
-        deliverer = Deliverer(self.database, self.registry, self.clock)
+        deliverer = Deliverer(self.database, self.registry, self.clock, "croxteth")
         while deliverer.deliver_next():
             pass
 

@@ -231,7 +231,7 @@ def test_a_provider_that_is_away_loses_nothing(post: Post) -> None:
     )
     text = post.queue("hello")
     chat = post.queue("hello", "4242", Channel.TELEGRAM)
-    deliverer = Deliverer(post.database, away, post.clock)
+    deliverer = Deliverer(post.database, away, post.clock, "croxteth")
     assert deliverer.deliver_next()
     assert deliverer.deliver_next()
     away.close()
@@ -245,7 +245,7 @@ def test_a_provider_that_is_away_loses_nothing(post: Post) -> None:
 def test_a_channel_that_is_not_set_up_loses_nothing(post: Post) -> None:
     text = post.queue("hello")
     none = make_registry(make_settings(sms_number="", telegram_token=""))
-    assert Deliverer(post.database, none, post.clock).deliver_next()
+    assert Deliverer(post.database, none, post.clock, "croxteth").deliver_next()
     none.close()
     assert post.row(text).status == "queued"
     post.clock.move(minutes=5)
@@ -262,7 +262,13 @@ def test_what_a_dead_worker_left_is_looked_up_first(post: Post) -> None:
         session.add(row)
         row.status, row.provider_id = Status.SENDING, None
         row.updated_at = post.clock()
-    post.clock.move(seconds=59)
+    post.clock.move(seconds=39)
+    assert post.work() == 0
+    post.clock.move(seconds=2)
+    post.work()
+    assert post.row(reply).status == "unknown"
+    # The dead worker's call may still be on its way to the provider.
+    post.clock.move(seconds=19)
     assert post.work() == 0
     post.clock.move(seconds=2)
     post.work()

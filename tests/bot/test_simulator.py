@@ -43,7 +43,7 @@ def test_a_phone_writes_and_sees_the_answer(gateway: Gateway) -> None:
     reply(gateway, "Is it for tonight?", "Yes", "No")
     assert shown(gateway, "0001", first) == []
     registry = make_registry(gateway.settings)
-    while Deliverer(gateway.database, registry, gateway.clock).deliver_next():
+    while Deliverer(gateway.database, registry, gateway.clock, "croxteth").deliver_next():
         pass
     registry.close()
     (answer,) = shown(gateway, "0001", first)

@@ -52,7 +52,7 @@ class Loop:
         registry = make_registry(
             make_settings(twilio_api_url=self.standin, public_url=self.target.url)
         )
-        deliverer = Deliverer(self.database, registry, self.clock)
+        deliverer = Deliverer(self.database, registry, self.clock, "croxteth")
         while deliverer.deliver_next():
             pass
         registry.close()

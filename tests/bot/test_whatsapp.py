@@ -24,7 +24,7 @@ def whatsapp(post: Post, provider: tuple[str, State]) -> Iterator[Post]:
     for number, sid in SIDS.items():
         state.contents[sid] = made[f"goodhelp_choices_{number}"] | {"approval": "unsubmitted"}
     registry = make_registry(make_settings(twilio_api_url=post.url, whatsapp_choices=CHOICES))
-    deliverer = Deliverer(post.database, registry, post.clock)
+    deliverer = Deliverer(post.database, registry, post.clock, "croxteth")
     yield Post(post.url, post.database, registry, deliverer, post.clock)
     registry.close()
 

@@ -41,7 +41,7 @@ def whatsapp(post: Post, provider: tuple[str, State]) -> Iterator[Post]:
         post.url,
         post.database,
         registry,
-        Deliverer(post.database, registry, post.clock),
+        Deliverer(post.database, registry, post.clock, "croxteth"),
         post.clock,
     )
     registry.close()
@@ -146,7 +146,7 @@ def test_a_hub_without_a_text_number_holds(post: Post) -> None:
     safe(post, ContactWay.TEXT)
     reply = late(post, "It is on Monday.")
     registry = make_registry(make_settings(twilio_api_url=post.url, sms_number=""))
-    assert Deliverer(post.database, registry, post.clock).deliver_next()
+    assert Deliverer(post.database, registry, post.clock, "croxteth").deliver_next()
     registry.close()
     assert post.row(reply).status == Status.HELD
 

@@ -14,7 +14,7 @@ RITA = Reach(Channel.SMS, "+447700900001")
 
 def test_depths(database: Database, clock: SetClock) -> None:
     with database.reading() as session:
-        empty = queues.depths(session, clock())
+        empty = queues.depths(session, "croxteth", clock())
     assert (empty.inbound_waiting, empty.oldest_inbound_seconds, empty.outbound) == (0, 0, {})
     with database.writing() as session:
         for number in range(2):
@@ -27,8 +27,8 @@ def test_depths(database: Database, clock: SetClock) -> None:
     clock.move(seconds=90)
     registry = CollectorRegistry()
     with database.reading() as session:
-        found = queues.depths(session, clock())
-        queues.collect(session, registry, clock())
+        found = queues.depths(session, "croxteth", clock())
+        queues.collect(session, registry, "croxteth", clock())
     assert found == queues.Depths(2, 90.0, {"queued": 3})
     shown = generate_latest(registry).decode()
     assert "goodhelp_inbound_waiting 2.0" in shown
