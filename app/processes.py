@@ -26,7 +26,7 @@ def serve(house: House, host: str, port: int) -> None:
     """The web process: webhooks, inbox, insights, health; the simulator where it is turned on."""
     from app.web import make_web
 
-    _arm(house.settings)
+    arm(house.settings)
     _uvicorn(make_web(house), host, port)
 
 
@@ -35,7 +35,7 @@ def act(house: House, port: int) -> None:
     from actions.answers import every
     from actions.server import make_app
 
-    _arm(house.settings)
+    arm(house.settings)
     # Read once, so that the first resident of the day does not wait for it.
     with house.database.reading() as session:
         complete = house.matcher.prepare_words(session)
@@ -49,7 +49,7 @@ def work(house: House) -> None:
     """The worker: answers conversations, sends replies, until SIGTERM or Ctrl-C."""
     from bot.worker import Worker
 
-    _arm(house.settings)
+    arm(house.settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -88,7 +88,7 @@ def rasa(settings: Settings, port: int) -> None:
     os.execve(command[0], command, environment)
 
 
-def _arm(settings: Settings) -> None:
+def arm(settings: Settings) -> None:
     """Set the trap of `GOODHELP_STOP_AT`, where nobody real can fall into it."""
     if not settings.stop_at:
         return

@@ -120,8 +120,8 @@ class Stack:
             "web": ["serve", "--port", str(self.port)],
         }
 
-    def start(self, name: str) -> Child:
-        """Start one of the processes, or start it again."""
+    def start(self, name: str, **more: str) -> Child:
+        """Start one of the processes, or start it again; `more` is added to its environment."""
         log = self.logs / f"{name}.log"
         with log.open("ab") as out:
             process = subprocess.Popen(
@@ -132,7 +132,7 @@ class Stack:
                 start_new_session=True,
                 preexec_fn=die_with_parent,
                 cwd=ROOT,
-                env={**os.environ, **self.environment},
+                env={**os.environ, **self.environment, **more},
             )
         self.children[name] = Child(name, log, process)
         return self.children[name]

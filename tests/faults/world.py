@@ -1,31 +1,33 @@
-"""A running stack whose processes are killed while residents write."""
+"""A running stack whose processes are killed while residents write, and what must hold then."""
 
+import itertools
 import random
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 from sqlalchemy import func, select
 
 from app.demo import prepare
 from app.house import House
-from app.stack import Stack, free_port
+from app.stack import Child, Stack, free_port
 from hub.crypto import new_key
 from hub.database import Database
-from hub.messages import Direction, Message, Status
+from hub.messages import Message, Status
 from hub.settings import Settings
-from standin import twilio
+from standin import telegram_says, twilio
+from tests.faults.check import check
 
 ACCOUNT, TOKEN, NUMBER = "AC" + "1" * 32, "a token for faults", "+447700900000"
-PATH = "/webhooks/twilio/message"
-# A dead worker's send is looked up a minute later; then there is a queue to be worked off.
+SECRET = "a-secret-for-faults"
+TEXTS, CHATS = "/webhooks/twilio/message", "/webhooks/telegram"
+# A dead worker's send is looked up later; then there is a queue to be worked off.
 SETTLE_SECONDS = 300.0
 SAYINGS = (
     "hiya, struggling with the bills",
@@ -40,50 +42,113 @@ SAYINGS = (
     "thanks",
 )
 ON_ITS_WAY = (Status.QUEUED, Status.SENDING, Status.UNKNOWN)
+ON_ONE_DATABASE = ("actions", "worker", "web")
 
 
 @dataclass
 class World:
-    """The stack, its provider and the record."""
+    """The stack, its provider and the record. `acknowledged` holds (channel, provider's id)."""
 
     stack: Stack
     provider: str
+    folder: Path
+    secrets: dict[str, str]
     database: Database
     acknowledged: set[str] = field(default_factory=set)
+    _people: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _updates: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def write(self, resident: int, texts: int, pause: float, seed: int) -> None:
-        """One resident writes so many texts, each told again until it is acknowledged."""
-        chance = random.Random(seed)
-        for number in range(texts):
-            params = twilio.inbound(
-                SAYINGS[(number + resident) % len(SAYINGS)], phone(resident), NUMBER, ACCOUNT
-            )
-            self._post(params)
-            time.sleep(chance.uniform(0, 2 * pause))
+    def resident(self) -> str:
+        """The number of somebody who never wrote before, kept for stories."""
+        return f"+4477009{next(self._people):05d}"
 
-    def _post(self, params: dict[str, str]) -> None:
-        url = self.stack.url + PATH
-        headers = {
-            "X-Twilio-Signature": twilio.sign(TOKEN, url, params),
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
+    def chat(self) -> str:
+        """The Telegram chat of somebody who never wrote before."""
+        return str(40_000 + next(self._people))
+
+    def text(self, who: str, words: str) -> None:
+        """Somebody writes; it is told again until it is acknowledged, as by a patient provider."""
+        if who.startswith("+"):
+            params = twilio.inbound(words, who, NUMBER, ACCOUNT)
+            headers = {
+                "X-Twilio-Signature": twilio.sign(TOKEN, self.stack.url + TEXTS, params),
+                "Content-Type": "application/x-www-form-urlencoded",
+            }
+            self._until_taken(TEXTS, headers, content=urlencode(params))
+            self.acknowledged.add(params["MessageSid"])
+            return
+        number = next(self._updates)
+        headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+        update = telegram_says.update(number, int(who), words)
+        self._until_taken(CHATS, headers, json=update)
+
+    def _until_taken(self, path: str, headers: dict[str, str], **body: Any) -> None:
         until = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < until:
             try:
-                answer = httpx.post(url, content=urlencode(params), headers=headers, timeout=10)
+                url = self.stack.url + path
+                answer = httpx.post(url, headers=headers, timeout=15, **body)
                 if answer.is_success:
-                    self.acknowledged.add(params["MessageSid"])
                     return
             except httpx.HTTPError:
                 pass
             time.sleep(0.3)
         raise AssertionError("a message was never acknowledged")
 
-    def settle(self) -> None:
+    def only_in_the_list(self, who: str, words: str) -> None:
+        """Somebody writes, and no webhook ever comes."""
+        lost = {"sender": who, "text": words, "to": NUMBER, "lost": True, "minutes_ago": 1}
+        self.acknowledged.add(httpx.post(f"{self.provider}/said", json=lost).json()["sid"])
+
+    def fault(self, **fault: Any) -> None:
+        """Make the provider fail."""
+        assert httpx.post(f"{self.provider}/faults", json=fault).status_code == 201
+
+    def write(self, who: str, texts: int, pause: float, seed: int) -> None:
+        """One resident writes so many texts."""
+        chance = random.Random(seed)
+        for number in range(texts):
+            self.text(who, SAYINGS[(number + seed) % len(SAYINGS)])
+            time.sleep(chance.uniform(0, 2 * pause))
+
+    def residents_write(self, residents: int, texts: int, pause: float) -> list[threading.Thread]:
+        """So many residents begin to write, every third one on Telegram, each in a thread."""
+        threads = []
+        for seed in range(residents):
+            who = self.chat() if seed % 3 == 2 else self.resident()
+            threads.append(threading.Thread(target=self.write, args=(who, texts, pause, seed)))
+            threads[-1].start()
+        return threads
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, and started anew."""
+        self.stack.children[name].kill()
+        self.stack.start(name)
+
+    def armed(self, name: str, point: str) -> Child:
+        """Start a process anew, to kill at a point."""
+        self.stack.children[name].kill()
+        return self.stack.start(name, GOODHELP_STOP_AT=point)
+
+    def answers(self, seconds: float = 60.0) -> None:
+        """Return once the action server and the web process can be called."""
+        for url in (self.stack.environment["GOODHELP_ACTION_URL"], f"{self.stack.url}/"):
+            until = time.monotonic() + seconds
+            while True:
+                try:
+                    httpx.get(url.replace("/webhook", "/health"), timeout=5)
+                    break
+                except httpx.HTTPError:
+                    assert time.monotonic() < until, "it does not come back"
+                    time.sleep(0.2)
+
+    def settle(self, seconds: float = SETTLE_SECONDS) -> None:
         """Return once every text is answered and every answer is sent. Fails where it never is."""
-        until = time.monotonic() + SETTLE_SECONDS
+        until = time.monotonic() + seconds
         left: Any = None
         while time.monotonic() < until:
+            for child in self.stack.children.values():
+                assert not child.ended, f"{child.name} has ended:\n{child.last_words()}"
             with self.database.reading() as session:
                 left = dict(
                     session.execute(
@@ -98,57 +163,26 @@ class World:
             time.sleep(0.5)
         raise AssertionError(f"still on its way: {left}")
 
-    def check(self) -> None:
-        """Nothing lost, nothing doubled, nothing out of order."""
-        sent: dict[str, list[int]] = defaultdict(list)
-        for one in httpx.get(f"{self.provider}/sent").json():
-            # Each send names our own row in the address for its status.
-            (ours,) = parse_qs(urlsplit(one["callback"]).query)["message"]
-            sent[one["to"]].append(int(ours))
+    def check(self) -> str:
+        """Nothing lost, nothing doubled, nothing out of order; the figures, in a line."""
+        sent = httpx.get(f"{self.provider}/sent").json()
         with self.database.reading() as session:
-            rows = session.scalars(select(Message).order_by(Message.id)).all()
-            outbound: dict[str, list[Message]] = defaultdict(list)
-            moments: dict[int, set[Any]] = defaultdict(set)
-            for row in rows:
-                if row.direction == Direction.OUT:
-                    assert row.status in (Status.SENT, Status.DELIVERED), (row.status, row.reason)
-                    outbound[row.conversation.address.value].append(row)
-                    moments[row.reply_to_id or 0].add(row.created_at)
-        inbound = {row.provider_id: row for row in rows if row.direction == Direction.IN}
-        assert self.acknowledged <= set(inbound), "an acknowledged message was lost"
-        assert {row.status for row in inbound.values()} == {Status.HANDLED}
-        unanswered = [row.id for row in inbound.values() if row.id not in moments]
-        assert not unanswered, "somebody was left in silence"
-        assert all(len(times) == 1 for times in moments.values()), "two sets of replies to one text"
-        for number, out in outbound.items():
-            assert sorted(sent[number]) == [row.id for row in out], "a text was lost or sent twice"
-            # What is urgent may overtake; all others keep their order.
-            calm = [row.id for row in out if not row.urgent]
-            assert [ours for ours in sent[number] if ours in calm] == calm, "out of order"
+            return check(session, sent, self.acknowledged)
 
 
-def phone(resident: int) -> str:
-    """A number that is kept for stories."""
-    return f"+4477009{resident:05d}"
-
-
-def write_while(world: World, residents: int, texts: int, pause: float) -> list[threading.Thread]:
-    """So many residents begin to write, each in a thread."""
-    threads = [
-        threading.Thread(target=world.write, args=(number, texts, pause, number))
-        for number in range(residents)
-    ]
-    for thread in threads:
-        thread.start()
-    return threads
+def settings_of(environment: dict[str, str]) -> Settings:
+    """The settings that a process has with this environment."""
+    given: dict[str, Any] = {
+        name.removeprefix("GOODHELP_").lower(): value for name, value in environment.items()
+    }
+    return Settings(_env_file=None, **given)
 
 
 @contextmanager
-def running(url: str, provider: str, folder: Path) -> Iterator[World]:
-    """The whole stack on one database, with leases short enough to watch."""
+def four_processes(provider: str, folder: Path) -> Iterator[Stack]:
+    """The stack, not started, with leases short enough to watch."""
     port = free_port()
     environment = {
-        "GOODHELP_DATABASE_URL": url,
         "GOODHELP_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "GOODHELP_SECRET_KEY": new_key(),
         "GOODHELP_ENCRYPTION_KEY": new_key(),
@@ -156,14 +190,38 @@ def running(url: str, provider: str, folder: Path) -> Iterator[World]:
         "GOODHELP_TWILIO_AUTH_TOKEN": TOKEN,
         "GOODHELP_TWILIO_API_URL": provider,
         "GOODHELP_SMS_NUMBER": NUMBER,
+        "GOODHELP_WHATSAPP_NUMBER": NUMBER,
+        "GOODHELP_TELEGRAM_TOKEN": "1:token",
+        "GOODHELP_TELEGRAM_SECRET": SECRET,
+        "GOODHELP_TELEGRAM_API_URL": provider,
         "GOODHELP_RASA_TIMEOUT": "8",
         "GOODHELP_LEASE_SECONDS": "17",
+        "GOODHELP_SEND_LEASE_SECONDS": "8",
     }
-    given: dict[str, Any] = {
-        name.removeprefix("GOODHELP_").lower(): value for name, value in environment.items()
-    }
-    house = House(Settings(_env_file=None, **given))
+    logs = folder / "logs"
+    logs.mkdir()
+    stack = Stack(port, environment, logs)
+    try:
+        yield stack
+    finally:
+        stack.stop()
+
+
+@contextmanager
+def on(stack: Stack, url: str, provider: str, folder: Path) -> Iterator[World]:
+    """The stack on a database of its own. Rasa keeps nothing and stays; the others start anew."""
+    stack.environment["GOODHELP_DATABASE_URL"] = url
+    house = House(settings_of(stack.environment))
     prepare(house, "a password for tests")
-    with Stack(port, environment, folder / "logs") as stack:
-        yield World(stack, provider, house.database)
-    house.database.close()
+    httpx.delete(f"{provider}/sent")
+    for name in ON_ONE_DATABASE:
+        stack.start(name)
+    if "rasa" not in stack.children:
+        stack.start("rasa")
+    stack.wait_until_ready()
+    try:
+        yield World(stack, provider, folder, stack.environment, house.database)
+    finally:
+        for name in ON_ONE_DATABASE:
+            stack.children[name].kill()
+        house.database.close()
