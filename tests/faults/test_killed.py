@@ -20,12 +20,10 @@ VICTIMS = ("worker", "web", "worker", "actions", "worker", "web", "worker", "ras
 
 def test_killed_while_residents_write(world: World) -> None:
     chance = random.Random(20261122)
-    residents = world.residents_write(RESIDENTS, texts=4 + 2 * KILLS, pause=0.8)
-    for number in range(KILLS):
-        time.sleep(chance.uniform(0.3, 2.5))
-        world.kill(VICTIMS[number % len(VICTIMS)])
-    for resident in residents:
-        resident.join()
+    with world.residents_write(RESIDENTS, pause=0.8):
+        for number in range(KILLS):
+            time.sleep(chance.uniform(0.3, 5.0))
+            world.kill(VICTIMS[number % len(VICTIMS)])
     world.stack.wait_until_ready()
     world.settle()
     print(f"{KILLS} kills at random: {world.check()}")

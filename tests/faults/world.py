@@ -104,21 +104,33 @@ class World:
         """Make the provider fail."""
         assert httpx.post(f"{self.provider}/faults", json=fault).status_code == 201
 
-    def write(self, who: str, texts: int, pause: float, seed: int) -> None:
-        """One resident writes so many texts."""
+    def write(self, seed: int, enough: threading.Event, pause: float) -> None:
+        """Residents write ten texts each, one after the other, every third one on Telegram."""
         chance = random.Random(seed)
-        for number in range(texts):
-            self.text(who, SAYINGS[(number + seed) % len(SAYINGS)])
-            time.sleep(chance.uniform(0, 2 * pause))
+        for number in itertools.count(seed):
+            who = self.chat() if number % 3 == 2 else self.resident()
+            for words in range(len(SAYINGS)):
+                if enough.is_set():
+                    return
+                self.text(who, SAYINGS[(words + seed) % len(SAYINGS)])
+                time.sleep(chance.uniform(0, 2 * pause))
 
-    def residents_write(self, residents: int, texts: int, pause: float) -> list[threading.Thread]:
-        """So many residents begin to write, every third one on Telegram, each in a thread."""
-        threads = []
-        for seed in range(residents):
-            who = self.chat() if seed % 3 == 2 else self.resident()
-            threads.append(threading.Thread(target=self.write, args=(who, texts, pause, seed)))
-            threads[-1].start()
-        return threads
+    @contextmanager
+    def residents_write(self, at_once: int, pause: float) -> Iterator[None]:
+        """So many residents at a time write while this lasts."""
+        enough = threading.Event()
+        threads = [
+            threading.Thread(target=self.write, args=(seed, enough, pause))
+            for seed in range(at_once)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            enough.set()
+            for thread in threads:
+                thread.join()
 
     def kill(self, name: str) -> None:
         """SIGKILL, and started anew."""
