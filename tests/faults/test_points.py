@@ -108,7 +108,7 @@ def test_rasa_killed_around_its_actions_commit(world: World, point: str) -> None
     world.armed("actions", f"{point}:1:{rasa.process.pid}")
     world.answers()
     text(world, world.resident())
-    assert rasa.process.wait(90) == -signal.SIGKILL
+    assert rasa.process.wait(180) == -signal.SIGKILL
     world.stack.start("rasa")
     world.kill("actions")
     # Meanwhile the gate and the holding reply work alone.
@@ -130,7 +130,7 @@ def die_at(world: World, point: str, *, again: bool) -> None:
     stirring = threading.Thread(target=stir, args=(world, world.resident()))
     stirring.start()
     try:
-        code = child.process.wait(90)
+        code = child.process.wait(180)
     except subprocess.TimeoutExpired:
         pytest.fail(f"{point} was never reached:\n{child.last_words()}")
     assert code == -signal.SIGKILL, child.last_words()

@@ -47,7 +47,7 @@ ON_ONE_DATABASE = ("actions", "worker", "web")
 
 @dataclass
 class World:
-    """The stack, its provider and the record. `acknowledged` holds (channel, provider's id)."""
+    """The stack, its provider and the record. `acknowledged` holds providers' ids."""
 
     stack: Stack
     provider: str
@@ -81,6 +81,7 @@ class World:
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
         update = telegram_says.update(number, int(who), words)
         self._until_taken(CHATS, headers, json=update)
+        self.acknowledged.add(f"update:{number}")
 
     def _until_taken(self, path: str, headers: dict[str, str], **body: Any) -> None:
         until = time.monotonic() + SETTLE_SECONDS
