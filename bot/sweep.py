@@ -93,7 +93,8 @@ class Sweep:
         now = self._clock()
         with self._database.reading() as session:
             before = sweeps.read_to(session, self._hub_id, sender.channel)
-        since = max(before - OVERLAP, now - LONGEST_LOOK) if before else now - FIRST_LOOK
+        # Where the clock was set back, what is in the list since then was not read.
+        since = max(min(before, now) - OVERLAP, now - LONGEST_LOOK) if before else now - FIRST_LOOK
         try:
             with points.around("list"):
                 events = list(sender.since(since))
@@ -151,4 +152,5 @@ def _may_be_new(event: Event, known: dict[str, str]) -> bool:
 
 def _settled(event: Event, now: datetime) -> bool:
     at = event.sent_at if isinstance(event, Inbound) else None
-    return at is None or now - at >= SETTLED
+    # What the provider dates in the future tells that our clock was set back.
+    return at is None or abs(now - at) >= SETTLED

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from hub.clock import CLOCK_SLACK
 from hub.database import Base, UtcDateTime
 
 
@@ -21,7 +22,9 @@ class Poller(Base):
 def take(session: Session, channel: str, token: str, now: datetime, seconds: float) -> bool:
     """Take the lease, or renew it; False while another process holds it."""
     row = session.scalar(select(Poller).where(Poller.channel == channel).with_for_update())
-    if row is not None and row.token != token and row.until > now:
+    # What ends later than any lease can is from before the clock was set back.
+    longest = now + timedelta(seconds=seconds) + CLOCK_SLACK
+    if row is not None and row.token != token and now < row.until < longest:
         return False
     if row is None:
         row = Poller(channel=channel)
