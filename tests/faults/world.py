@@ -55,6 +55,7 @@ class World:
     secrets: dict[str, str]
     database: Database
     acknowledged: set[str] = field(default_factory=set)
+    _words_before: int = 0
     _people: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _updates: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -136,14 +137,30 @@ class World:
     def kill(self, name: str) -> None:
         """SIGKILL, and started anew."""
         self.stack.children[name].kill()
+        self._words_before = self._words_of_worker()
         self.stack.start(name)
+
+    def back(self, name: str, seconds: float = 180.0) -> None:
+        """Return once a process that was started anew is at work again."""
+        until = time.monotonic() + seconds
+        if name == "rasa":
+            self.stack.wait_until_ready(seconds)
+        elif name == "worker":
+            while self._words_of_worker() <= self._words_before:
+                assert time.monotonic() < until, "the worker does not come back"
+                time.sleep(0.1)
+        else:
+            self.answers(seconds)
+
+    def _words_of_worker(self) -> int:
+        return (self.stack.logs / "worker.log").read_text().count("worker ready")
 
     def armed(self, name: str, point: str) -> Child:
         """Start a process anew, to kill at a point."""
         self.stack.children[name].kill()
         return self.stack.start(name, GOODHELP_STOP_AT=point)
 
-    def answers(self, seconds: float = 60.0) -> None:
+    def answers(self, seconds: float = 180.0) -> None:
         """Return once the action server and the web process can be called."""
         for url in (self.stack.environment["GOODHELP_ACTION_URL"], f"{self.stack.url}/"):
             until = time.monotonic() + seconds
