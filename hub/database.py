@@ -120,11 +120,15 @@ class Database:
 
 def trouble(error: Exception) -> str:
     """What is wrong with the database in a few words that can be logged: no text, no value."""
-    told = str(getattr(error, "orig", "")).lower()
-    if "disk is full" in told or "no space left" in told:
-        return "the disk is full"
-    if "disk i/o error" in told:
-        return "the disk cannot be written"
+    at: BaseException | None = error
+    while at is not None:
+        # What could not be undone any more hides what went wrong first.
+        told = str(getattr(at, "orig", "")).lower()
+        if "disk is full" in told or "no space left" in told:
+            return "the disk is full"
+        if "disk i/o error" in told:
+            return "the disk cannot be written"
+        at = at.__context__
     return type(error).__name__
 
 

@@ -1,9 +1,11 @@
 """A running stack whose processes are killed while residents write, and what must hold then."""
 
 import itertools
+import json
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +47,16 @@ ON_ITS_WAY = (Status.QUEUED, Status.SENDING, Status.UNKNOWN)
 ON_ONE_DATABASE = ("actions", "worker", "web")
 
 
+@dataclass(frozen=True)
+class Call:
+    """One webhook call, to be made as often as it takes."""
+
+    path: str
+    provider_id: str
+    headers: dict[str, str]
+    body: bytes
+
+
 @dataclass
 class World:
     """The stack, its provider and the record. `acknowledged` holds providers' ids."""
@@ -55,6 +67,8 @@ class World:
     secrets: dict[str, str]
     database: Database
     acknowledged: set[str] = field(default_factory=set)
+    # How often a call was answered with a refusal, by its status.
+    refused: Counter[int] = field(default_factory=Counter)
     _words_before: int = 0
     _people: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _updates: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -69,33 +83,43 @@ class World:
 
     def text(self, who: str, words: str) -> None:
         """Somebody writes; it is told again until it is acknowledged, as by a patient provider."""
+        call = self.call(who, words)
+        until = time.monotonic() + SETTLE_SECONDS
+        while not self.told(call):
+            assert time.monotonic() < until, "a message was never acknowledged"
+            time.sleep(0.3)
+
+    def call(self, who: str, words: str) -> Call:
+        """The webhook call for a text."""
         if who.startswith("+"):
             params = twilio.inbound(words, who, NUMBER, ACCOUNT)
             headers = {
                 "X-Twilio-Signature": twilio.sign(TOKEN, self.stack.url + TEXTS, params),
                 "Content-Type": "application/x-www-form-urlencoded",
             }
-            self._until_taken(TEXTS, headers, content=urlencode(params))
-            self.acknowledged.add(params["MessageSid"])
-            return
+            body = urlencode(params).encode()
+            return Call(TEXTS, params["MessageSid"], headers, body)
         number = next(self._updates)
-        headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+        headers = {
+            "X-Telegram-Bot-Api-Secret-Token": SECRET,
+            "Content-Type": "application/json",
+        }
         update = telegram_says.update(number, int(who), words)
-        self._until_taken(CHATS, headers, json=update)
-        self.acknowledged.add(f"update:{number}")
+        return Call(CHATS, f"update:{number}", headers, json.dumps(update).encode())
 
-    def _until_taken(self, path: str, headers: dict[str, str], **body: Any) -> None:
-        until = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < until:
-            try:
-                url = self.stack.url + path
-                answer = httpx.post(url, headers=headers, timeout=15, **body)
-                if answer.is_success:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.3)
-        raise AssertionError("a message was never acknowledged")
+    def told(self, call: Call) -> bool:
+        """Make a webhook call; whether it was acknowledged."""
+        try:
+            answer = httpx.post(
+                self.stack.url + call.path, headers=call.headers, content=call.body, timeout=15
+            )
+        except httpx.HTTPError:
+            return False
+        if answer.is_success:
+            self.acknowledged.add(call.provider_id)
+        else:
+            self.refused[answer.status_code] += 1
+        return answer.is_success
 
     def only_in_the_list(self, who: str, words: str) -> None:
         """Somebody writes, and no webhook ever comes."""

@@ -1,15 +1,18 @@
 """One writer: pieces of work share a commit, and each is all or nothing."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import wait
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from hub import messages
-from hub.database import Database
+from hub.database import Database, trouble
 from hub.errors import DatabaseBusy
 from hub.messages import Inbound, Message
 from hub.people import Channel, Reach
@@ -92,3 +95,56 @@ def test_too_much_at_once_is_refused_with_a_reason(sqlite: Database, clock: SetC
         writer.write(arriving(1, clock))
     go.set()
     assert not wait(futures, 30).not_done, "what was taken on is done all the same"
+
+
+@contextmanager
+def full_disk(database: Database) -> Iterator[None]:
+    """The file cannot grow: SQLite says "database or disk is full", as on a real full disk."""
+
+    def no_growth(connection: Any, *_: object) -> None:
+        # Less than there is already means: no page more.
+        connection.execute("PRAGMA max_page_count=1")
+
+    def growth(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count=4294967294")
+
+    event.listen(database.engine, "checkout", no_growth)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "checkout", no_growth)
+        event.listen(database.engine, "checkout", growth)
+
+
+def long_text(number: int, clock: SetClock) -> Work:
+    inbound = Inbound(Reach(Channel.SMS, "+447700900077"), f"SM{number}", "x" * 19_000)
+    return lambda session: messages.receive(session, "croxteth", inbound, clock())
+
+
+def test_a_full_disk_acknowledges_none_of_what_arrived_together(
+    sqlite: Database, clock: SetClock
+) -> None:
+    """SQLite undoes the whole transaction by itself: what stood before must not count as kept."""
+    held, go = threading.Event(), threading.Event()
+
+    def slow(_: Session) -> None:
+        held.set()
+        go.wait(20)
+
+    writer = Writer(sqlite)
+    Writer(sqlite).write(arriving(90, clock)).result(20)
+    with full_disk(sqlite):
+        first = writer.write(slow)
+        assert held.wait(5)
+        works = [arriving(1, clock), long_text(2, clock), arriving(3, clock, 5)]
+        futures = [writer.write(work) for work in works]
+        go.set()
+        wait([first, *futures], 20)
+        told = [future.exception() for future in futures]
+        assert all(isinstance(one, OperationalError) for one in told)
+        assert {trouble(one) for one in told if isinstance(one, Exception)} == {"the disk is full"}
+    assert stored(sqlite) == 1
+    # There is room again, and the provider tells all of it again.
+    for work in works:
+        writer.write(work).result(20)
+    assert stored(sqlite) == 4
