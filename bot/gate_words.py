@@ -162,8 +162,7 @@ def spoken(heard: Heard) -> list[str]:
 def _about_me(risk: str, heard: Heard, text: str) -> bool:
     """Whether the words of the risk stand in a clause with "I" or "me"."""
     found = next(one for one in heard.risks if one.id == risk)
-    for clause in re.split(r"[,.;!?\n]|\b(?:but|and|so|because)\b", text):
-        frightening = not found.words or any(w.lower() in clause.lower() for w in found.words)
-        if frightening and _ME.search(_NOT_ABOUT_ME.sub("", clause)):
-            return True
-    return False
+    clauses = re.split(r"[,.;!?\n]|\b(?:but|and|so|because)\b", text)
+    frightening = [c for c in clauses if any(w.lower() in c.lower() for w in found.words)]
+    # The words are those of the plain text: where none is found in what was typed, all count.
+    return any(_ME.search(_NOT_ABOUT_ME.sub("", clause)) for clause in frightening or clauses)

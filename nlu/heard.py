@@ -11,7 +11,7 @@ class Scored:
     """One need or risk that counts as heard.
 
     `score` is a calibrated probability from 0 to 1. `words` are the words of the message
-    that made it, as far as they are known; a flag by meaning alone has none.
+    that made it, or that spoke for it most; every risk has some.
     """
 
     id: str

@@ -124,6 +124,7 @@ class Hearer:
             _of(limits, "!"),
             plain_text,
             chat=values["none"],
+            weighed=lambda risk: model.words_for(f"!{risk}", plain_text),
         )
         answered = language != ENGLISH or answerable.decide(
             values["oos"], limits["oos"], bool(heard_needs or heard_risks)

@@ -57,6 +57,16 @@ class Model:
                 by_words[row] += (values * features.GRAM_SCALE) @ weights
         return by_meaning, by_words
 
+    def words_for(self, label: str, plain_text: str, most: int = 4) -> tuple[str, ...]:
+        """The words of a text that speak most for a label, strongest first."""
+        column = self.labels.index(label)
+        places, values = self.grams.row(plain_text)
+        weights = values * self.sparse[places, column].astype(np.float32)
+        best = [int(places[at]) for at in np.argsort(-weights)]
+        words = [self.grams.terms[at] for at in best]
+        whole = [word.removeprefix("not_") for word in words if not word.startswith("#")]
+        return tuple(dict.fromkeys(whole[:most])) or tuple(plain_text.split()[:most])
+
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         arrays: dict[str, Any] = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from nlu import risk_words, taxonomy
+from nlu import risk_weights, risk_words, taxonomy
 from nlu.heard import Scored
 from nlu.linear import Floats
 
@@ -14,7 +15,9 @@ from nlu.linear import Floats
 ANY = "risk"
 # Plain words count unless the model, which knows idioms, is all but sure of the contrary.
 DOUBT = 0.03
-BY_PLAIN_WORDS, BY_HINTS = 0.8, 0.3
+BY_PLAIN_WORDS = 0.8
+# How much sooner, in log odds, words alone raise a risk that a hint of ours names.
+HINTED = 1.2
 CHAT, IN_CHAT = 0.8, 0.15
 
 
@@ -30,11 +33,13 @@ def decide(
     plain_text: str,
     *,
     chat: float = 0.0,
+    weighed: Callable[[str], tuple[str, ...]] = lambda _: (),
 ) -> tuple[Scored, ...]:
     """Risks by meaning over their thresholds or by plain words, strongest first.
 
-    `chat` is the belief that the text is talk without a need. A goodbye or "I've changed my
-    mind" that is surely chat needs a stronger belief; held-out recall was the same with it.
+    `weighed` gives the words that spoke for a risk where no pattern of ours names them. `chat`
+    is the belief that the text is talk without a need. A goodbye or "I've changed my mind" that
+    is surely chat needs a stronger belief; held-out recall was the same with it.
     """
     named = risk_words.find(plain_text)
     idle = chat >= CHAT
@@ -45,17 +50,23 @@ def decide(
         hints = found.hints if found else ()
         limit = max(thresholds[risk], IN_CHAT if idle else 0.0)
         if belief >= limit or (plain and belief >= DOUBT):
-            heard.append(Scored(risk, belief, (*plain, *hints)))
+            heard.append(Scored(risk, belief, (*plain, *hints) or weighed(risk)))
     return tuple(sorted(heard, key=lambda risk: -risk.score))
 
 
 def by_words(plain_text: str) -> tuple[Scored, ...]:
-    """With no model: every risk that plain words or hints name. Looser, on purpose."""
-    return tuple(
-        Scored(
-            found.id,
-            BY_PLAIN_WORDS if found.plain else BY_HINTS,
-            (*found.plain, *found.hints),
-        )
-        for found in risk_words.find(plain_text).values()
-    )
+    """With no model: every risk that plain words name or that words weigh for. Looser, on purpose.
+
+    Strongest first; scores are rough probabilities.
+    """
+    named, heard = risk_words.find(plain_text), []
+    for risk, weighed in risk_weights.weigh(plain_text).items():
+        found = named.get(risk)
+        plain = found.plain if found else ()
+        hints = found.hints if found else ()
+        if not plain and weighed.score < risk_weights.limit() - (HINTED if hints else 0):
+            continue
+        score = 1 / (1 + math.exp(-weighed.score))
+        words = (*plain, *hints) or weighed.words
+        heard.append(Scored(risk, max(score, BY_PLAIN_WORDS if plain else 0.0), words))
+    return tuple(sorted(heard, key=lambda risk: -risk.score))

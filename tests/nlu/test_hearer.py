@@ -128,3 +128,11 @@ def test_a_short_text_is_heard_the_same_again(trained: Hearer, text: str) -> Non
     fresh = trained.hear_many([text])[0]
     assert trained.hear(text) == trained.hear(text) == fresh
     assert trained.hear(text.upper()) == trained.hear_many([text.upper()])[0]
+
+
+@pytest.mark.parametrize("ears", ["words_only", "trained"])
+def test_every_flag_says_which_words_made_it(ears: str, request: pytest.FixtureRequest) -> None:
+    written = [text.text for text in texts.tuning() if text.risks][:80]
+    flags = [risk for one in request.getfixturevalue(ears).hear_many(written) for risk in one.risks]
+    assert len(flags) > 40
+    assert [risk for risk in flags if not risk.words] == []
