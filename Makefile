@@ -36,6 +36,7 @@ format: setup ## lay the code out
 eval: train ## how well we hear and match, on texts that were never trained on
 	@$(RUN) python -m bench.eval_hearing --write
 	@$(RUN) python -m bench.eval_matching --write
+	@scripts/measure-intents
 
 rubric: train ## the safety rubric over every conversation in tests/conversations
 	@$(RUN) python -m tests.conversations.score
