@@ -11,12 +11,14 @@ class Scored:
     """One need or risk that counts as heard.
 
     `score` is a calibrated probability from 0 to 1. `words` are the words of the message
-    that made it, or that spoke for it most; every risk has some.
+    that made it, or that spoke for it most; every risk has some. `named` is True where a
+    pattern that people wrote and can answer for found them, and not only what was learnt.
     """
 
     id: str
     score: float
     words: tuple[str, ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ def decide(
         hints = found.hints if found else ()
         limit = max(thresholds[risk], IN_CHAT if idle else 0.0)
         if belief >= limit or (plain and belief >= DOUBT):
-            heard.append(Scored(risk, belief, (*plain, *hints) or weighed(risk)))
+            words = (*plain, *hints)
+            heard.append(Scored(risk, belief, words or weighed(risk), named=bool(words)))
     return tuple(sorted(heard, key=lambda risk: -risk.score))
 
 
@@ -67,6 +68,7 @@ def by_words(plain_text: str) -> tuple[Scored, ...]:
         if not plain and weighed.score < risk_weights.limit() - (HINTED if hints else 0):
             continue
         score = 1 / (1 + math.exp(-weighed.score))
-        words = (*plain, *hints) or weighed.words
-        heard.append(Scored(risk, max(score, BY_PLAIN_WORDS if plain else 0.0), words))
+        words = (*plain, *hints)
+        score = max(score, BY_PLAIN_WORDS if plain else 0.0)
+        heard.append(Scored(risk, score, words or weighed.words, named=bool(words)))
     return tuple(sorted(heard, key=lambda risk: -risk.score))

@@ -56,7 +56,7 @@ class Course:
 
 
 AFRESH = Course(rounds=5, first=0, rate=1e-3, head_rate=3e-3)
-ONWARD = Course(rounds=4, first=3, rate=6e-4, head_rate=2e-3)
+ONWARD = Course(rounds=4, first=2, rate=5e-4, head_rate=2e-3)
 
 
 class Tuning:
