@@ -16,6 +16,8 @@ ANY = "risk"
 # Plain words count unless the model, which knows idioms, is all but sure of the contrary.
 DOUBT = 0.03
 BY_PLAIN_WORDS = 0.8
+# The limit is so much lower where a hint of ours stands beside the meaning.
+BY_A_HINT = 0.5
 # How much sooner, in log odds, words alone raise a risk that a hint of ours names.
 HINTED = 1.2
 CHAT, IN_CHAT = 0.8, 0.15
@@ -48,7 +50,8 @@ def decide(
         belief, found = float(np.sqrt(believed[risk] * any_risk)), named.get(risk)
         plain = found.plain if found else ()
         hints = found.hints if found else ()
-        limit = max(thresholds[risk], IN_CHAT if idle else 0.0)
+        limit = thresholds[risk] * (BY_A_HINT if hints else 1)
+        limit = max(limit, IN_CHAT if idle else 0.0)
         if belief >= limit or (plain and belief >= DOUBT):
             words = (*plain, *hints)
             heard.append(Scored(risk, belief, words or weighed(risk), named=bool(words)))
