@@ -101,13 +101,13 @@ def written(
     lines += ["", "| intent | texts | precision | recall |", "|---|---|---|---|"]
     for intent in sorted(set(truth)):
         there = truth.count(intent)
-        both = sum(t == h == intent for t, h in zip(truth, heard))
+        both = sum(t == h == intent for t, h in zip(truth, heard, strict=False))
         lines.append(
             f"| {intent} | {there} | {both / max(1, heard.count(intent)):.2f} "
             f"| {both / there:.2f} |"
         )
     wrong = Counter(
-        (t, h) for t, h in zip(truth, heard) if t != h and h != NOTHING
+        (t, h) for t, h in zip(truth, heard, strict=False) if t != h and h != NOTHING
     ).most_common(10)
     pairs = ", ".join(f"{t} → {h} ({count})" for (t, h), count in wrong)
     lines += ["", f"Commonest mistakes (meant → taken for): {pairs}", ""]
@@ -120,8 +120,8 @@ def tally(
     """Shares right, fallen back where an intent was meant, mistaken, and their cost."""
     heard = [said(ranking, limit, gap) for ranking in ranked]
     count = len(truth)
-    right = sum(t == h for t, h in zip(truth, heard)) / count
-    back = sum(t != h == NOTHING for t, h in zip(truth, heard)) / count
+    right = sum(t == h for t, h in zip(truth, heard, strict=False)) / count
+    back = sum(t != h == NOTHING for t, h in zip(truth, heard, strict=False)) / count
     mistaken = 1 - right - back
     return right, back, mistaken, back + MISTAKE * mistaken
 
