@@ -76,7 +76,7 @@ def written(
         "",
         "Written by `make eval`; do not edit by hand. The texts of `dialogue/heldout.tsv` were",
         "written apart from the training texts. A mistake (taken for another intent) weighs as",
-        f"much as {MISTAKE:.0f} fallbacks: after a fallback the stage reads the text in its own way.",
+        f"much as {MISTAKE:.0f} fallbacks: after a fallback the stage reads the text its own way.",
         "",
         f"{len(truth):,} texts, {truth.count(NOTHING)} of which fit no intent.",
         "",
