@@ -57,7 +57,9 @@ class _Table:
 
 @cache
 def _table(path: Path = PATH) -> _Table:
-    bias, of, limit = {}, {}, 0.0
+    bias: dict[str, float] = {}
+    of: dict[str, dict[str, float]] = {}
+    limit = 0.0
     with path.open(encoding="utf-8", newline="") as file:
         for term, risk, weight in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             if term == LIMIT:

@@ -6,9 +6,9 @@ texts have changed a good deal, not at set-up:
     python -m nlu.tuning            goes on from the adapter that is there
     python -m nlu.tuning --afresh   begins with the embedding as it came
 
-The lower layers learn in the first run only: later runs keep what they make of each text, which
-halves the work. After each round the tuning part of the texts, which is never learnt from, is
-scored, and the best round is kept.
+After each round the tuning part of the texts, which is never learnt from, is scored, and the
+best round is kept. A course may leave the lower layers as they are (`first`), which halves the
+work for a little less gain.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ def main() -> None:
     truth = train.truth_of(corpus)
     keep = Best([plain(t.text) for t in aside], train.truth_of(aside), shipped.PATH, print)
     courses = [AFRESH, ONWARD] if chosen.afresh else [ONWARD]
-    print(f"Tuning the embedding on {len(corpus):,} texts: 4 minutes of one core a round, or 7.")
+    print(f"Tuning the embedding on {len(corpus):,} texts: some 6 minutes of one core a round.")
     for course in courses:
         embedding, rng = Embedding.open(DEFAULT_MODEL), np.random.default_rng(0)
         last = None if course is AFRESH else Adapter.load()
