@@ -256,9 +256,13 @@ def _wait(response: httpx.Response) -> float:
 def parse_json(body: bytes, where: str) -> Any:
     """JSON from bytes. Raises SourceFailed saying where it breaks."""
     try:
+        if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return json.loads(body.decode("utf-16"))
         return json.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise SourceFailed(f"{where} is not UTF-8 at byte {error.start}") from None
+        raise SourceFailed(
+            f"{where} is not UTF-8 at byte {error.start}: save it as UTF-8"
+        ) from None
     except json.JSONDecodeError as error:
         raise SourceFailed(
             f"{where} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}"

@@ -7,7 +7,7 @@ empty string mean that the field is absent, whatever the schema says.
 import html
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -25,7 +25,15 @@ STATUSES = {
     "inactive": "inactive",
     "closed": "inactive",
     "archived": "inactive",
+    "deleted": "inactive",
+    "draft": "inactive",
+    "ended": "inactive",
+    "expired": "inactive",
+    "pending": "inactive",
+    "unpublished": "inactive",
+    "withdrawn": "inactive",
     "defunct": "defunct",
+    "paused": "temporarily closed",
     "temporarily closed": "temporarily closed",
     "suspended": "temporarily closed",
 }
@@ -42,6 +50,11 @@ CLOCK = re.compile(
     r"(?:([ap])\.?(?:m\.?)?)?\s*(?:Z|[+-]\d\d:?\d\d)?$",
     re.IGNORECASE,
 )
+# Half of Europe, and the spreadsheets set up there, write decimals with a comma.
+COMMA, CENTS = re.compile(r"^-?\d{1,3},\d+$"), re.compile(r"^\d+,\d\d?$")
+# Days since the end of 1899, as spreadsheets count them: from 1954 to 2119.
+SERIAL = re.compile(r"^[2-7]\d{4}(\.\d+)?$")
+FIRST_DAY = datetime(1899, 12, 30)
 DOMAIN = re.compile(r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/\S*)?$", re.IGNORECASE)
 
 
@@ -112,7 +125,10 @@ def _age(value: Any) -> float | None:
 
 
 def _amount(value: Any) -> float | None:
-    number = _number(str(value).replace("£", "").replace(",", "") if value else value)
+    text = str(value).replace("£", "").strip() if value else value
+    if isinstance(text, str):
+        text = text.replace(",", "." if CENTS.match(text) else "")
+    number = _number(text)
     if number is not None and not 0 <= number < 1_000_000:
         raise ValueError(f"{number:g} is no price")
     return number
@@ -127,6 +143,8 @@ def _longitude(value: Any) -> float | None:
 
 
 def _degrees(value: Any, most: int, name: str) -> float | None:
+    if isinstance(value, str) and COMMA.match(value.strip()):
+        value = value.replace(",", ".")
     number = _number(value)
     if number is not None and abs(number) > most:
         raise ValueError(f"{number:g} is no {name}")
@@ -192,6 +210,8 @@ def _date(value: Any) -> date | None:
 def _moment(value: Any) -> datetime | None:
     if value is None or value == "":
         return None
+    if SERIAL.match(str(value).strip()):
+        return (FIRST_DAY + timedelta(days=float(value))).replace(tzinfo=UTC)
     try:
         found = datetime.fromisoformat(str(value).strip())
     except ValueError:

@@ -1,7 +1,9 @@
 """What a file or folder is, whatever it is called: JSON, GeoJSON, a package, a spreadsheet."""
 
+import json
+import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from directory_sync.stream import LISTS, services_streamed
 Progress = Callable[[str, int, int | None], None]
 # Larger files are read piece by piece.
 STREAMED = 8 * MEGABYTE
+LINES = (".ndjson", ".jsonl")
+INSIDE = (".csv", ".tsv", ".xlsx", ".json", ".geojson", *LINES)
 SHEETS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 
 
@@ -44,6 +48,10 @@ def services_in(page: Any) -> list[Any] | None:
             inner = services_in(page[name])
             if inner is not None:
                 return inner
+            # By their ids: {"services": {"12": {...}}}.
+            by_id = page[name]
+            if by_id and all(isinstance(one, dict) and "name" in one for one in by_id.values()):
+                return [{"id": key, **one} for key, one in by_id.items()]
     if "name" in page and "id" in page:
         return [page]
     return None
@@ -75,6 +83,8 @@ def _file(path: Path, limits: Limits, progress: Progress) -> Iterator[Any]:
     if start[:2] == b"PK":
         if _is_workbook(path):
             yield from read_sheet(path, progress)
+        elif others := _others(path):
+            yield from _zipped(path, others, limits, progress)
         else:
             yield from read_package(path, progress)
         return
@@ -88,7 +98,7 @@ def _json(path: Path, limits: Limits, progress: Progress) -> Iterator[Any]:
     if size > STREAMED and not _is_whole(path):
         for number, item in enumerate(services_streamed(path)):
             progress("reading services", number + 1, None)
-            yield contract(item) if is_contract(item) else item
+            yield from of_organizations([contract(item) if is_contract(item) else item])
         return
     if size > limits.response_bytes:
         raise SourceFailed(f"{path.name} is larger than {limits.response_bytes // MEGABYTE} MB")
@@ -96,7 +106,84 @@ def _json(path: Path, limits: Limits, progress: Progress) -> Iterator[Any]:
         body = path.read_bytes()
     except OSError as error:
         raise SourceFailed(f"{path.name} cannot be read: {error.strerror}") from None
+    if path.suffix.lower() in LINES or _is_lines(body):
+        yield from _lines(body)
+        return
     yield from services_of_json(parse_json(body, path.name), path.stem)
+
+
+def _is_lines(body: bytes) -> bool:
+    """Whether each line is an object of its own, and the whole is none."""
+    first, _, rest = body.strip().partition(b"\n")
+    if not (first.startswith(b"{") and first.rstrip().endswith(b"}")):
+        return False
+    if not rest.lstrip().startswith(b"{"):
+        return False
+    try:
+        return isinstance(json.loads(first), dict)
+    except ValueError:
+        return False
+
+
+def _lines(body: bytes) -> Iterator[Any]:
+    """JSON lines. One that cannot be read is a record that is refused."""
+    for number, line in enumerate(body.removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield from of_organizations([parse_json(line, f"line {number}")])
+        except SourceFailed as failed:
+            yield {"id": f"line {number}", "_refused": "line", "_reason": str(failed)}
+
+
+def of_organizations(items: Iterable[Any]) -> Iterator[Any]:
+    """Services as they are, and those that stand in their organisation: `organizations?full`."""
+    for item in items:
+        inner = item.get("services") if isinstance(item, dict) else None
+        if not isinstance(inner, list) or "organization" in item or "organization_id" in item:
+            yield item
+            continue
+        owner = {name: value for name, value in item.items() if name != "services"}
+        for one in inner:
+            yield {"organization": owner, **one} if isinstance(one, dict) else one
+
+
+def _others(path: Path) -> list[zipfile.ZipInfo]:
+    """What can be read in a zip that is no data package: spreadsheets, JSON, GeoJSON."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [
+                member
+                for member in archive.infolist()
+                if not member.is_dir()
+                and not Path(member.filename).name.startswith(".")
+                and "__MACOSX" not in Path(member.filename).parts
+            ]
+    except (zipfile.BadZipFile, OSError):
+        return []
+    names = {Path(member.filename).name.lower() for member in members}
+    if names & {"services.csv", "service.csv", "datapackage.json"}:
+        return []
+    return [member for member in members if Path(member.filename).suffix.lower() in INSIDE]
+
+
+def _zipped(
+    path: Path, members: list[zipfile.ZipInfo], limits: Limits, progress: Progress
+) -> Iterator[Any]:
+    with tempfile.TemporaryDirectory(prefix="goodhelp-") as folder, zipfile.ZipFile(path) as whole:
+        for number, member in enumerate(members):
+            # The size is the archive's own word: no more than that is ever read.
+            if member.file_size > limits.response_bytes:
+                raise SourceFailed(f"{path.name} holds a file that is too large")
+            name = Path(member.filename)
+            inner = Path(folder) / f"{number}" / f"{name.stem[:80]}{name.suffix.lower()}"
+            inner.parent.mkdir()
+            try:
+                with whole.open(member) as file:
+                    inner.write_bytes(file.read(member.file_size))
+            except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+                raise SourceFailed(f"{path.name} cannot be unpacked: {error}") from None
+            yield from _file(inner, limits, progress)
 
 
 def services_of_json(value: Any, name: str) -> Iterator[Any]:
@@ -110,7 +197,7 @@ def services_of_json(value: Any, name: str) -> Iterator[Any]:
     found = services_in(value)
     if found is None:
         raise SourceFailed(f"{name} holds no list of services")
-    for item in found:
+    for item in of_organizations(found):
         yield contract(item) if is_contract(item) else item
 
 

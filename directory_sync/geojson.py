@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,20 +12,46 @@ from directory_sync.words import POSTCODE, contact_of, postcode_in
 
 # What others call the same property, the first that is there is taken.
 NAMES = {
-    "name": ("title", "name", "venue", "venue_name", "place", "organisation", "label"),
+    "name": (
+        "title",
+        "name",
+        "venue",
+        "venue_name",
+        "place_name",
+        "site_name",
+        "service_name",
+        "centre_name",
+        "facility_name",
+        "place",
+        "site",
+        "organisation",
+        "label",
+    ),
     "description": ("description", "about", "details", "info", "notes", "summary"),
-    "address": ("address", "full_address", "location", "street", "addr:full", "addr"),
+    "address": (
+        "address",
+        "full_address",
+        "location",
+        "street",
+        "addr:full",
+        "addr",
+        "address1",
+        "address_1",
+        "address_line_1",
+    ),
     "postcode": ("postcode", "post_code", "postal_code", "zip", "addr:postcode"),
     "hours": ("hours", "opening_hours", "opening_times", "openinghours", "times", "open", "when"),
     "contact": ("contact", "contacts", "contact_details"),
-    "phone": ("phone", "telephone", "tel", "contact:phone"),
+    "phone": ("phone", "telephone", "tel", "contact:phone", "phone_number"),
     "email": ("email", "e-mail", "contact:email"),
-    "url": ("url", "website", "web", "link", "contact:website"),
+    "url": ("url", "website", "web", "link", "contact:website", "web_site", "web_address"),
     "organisation": ("organisation", "organization", "operator", "provider", "run_by"),
     "cost": ("cost", "price", "fee", "charge"),
     "eligibility": ("eligibility", "who", "audience", "for"),
     "accessibility": ("accessibility", "access", "wheelchair"),
 }
+# A feature with more points than this is a map, not a service.
+PLACES_AT_MOST = 20
 
 
 def is_geojson(value: Any) -> bool:
@@ -78,25 +105,29 @@ def _service(
     }
     if text["organisation"] and text["organisation"] != name:
         made["organization"] = {"name": text["organisation"]}
-    point, why_not = _point(feature.get("geometry"))
+    points, why_not = _points(feature.get("geometry"))
     if why_not:
         left_out.append(("geometry", why_not))
-    if point or text["address"] or postcode:
+    somewhere: list[tuple[float, float] | None] = [*points]
+    if not somewhere and (text["address"] or postcode):
+        somewhere = [None]
+    for number, point in enumerate(somewhere):
         place = {
             "name": name,
             "latitude": point[1] if point else None,
             "longitude": point[0] if point else None,
             "addresses": [
                 {
-                    "address_1": _street(text["address"] or "", postcode),
-                    "postal_code": postcode,
+                    # One address of several places is that of the first.
+                    "address_1": _street(text["address"] or "", postcode) if not number else "",
+                    "postal_code": postcode if not number else None,
                     "country": "GB" if postcode else None,
                 }
             ],
             "accessibility": [{"description": text["accessibility"]}],
         }
         place["id"] = _digest(text["address"], postcode, point)
-        made["service_at_locations"] = [{"location": place}]
+        made["service_at_locations"].append({"location": place})
     return made
 
 
@@ -133,25 +164,44 @@ def _id(
     return f"{place}-{content[:8]}"
 
 
-def _point(geometry: Any) -> tuple[tuple[float, float] | None, str]:
-    """Longitude and latitude; for a line or an area the middle of its corners."""
+def _points(geometry: Any) -> tuple[list[tuple[float, float]], str]:
+    """Longitudes and latitudes; for a line or an area the middle of its corners."""
     if geometry is None:
-        return None, ""
+        return [], ""
     if not isinstance(geometry, Mapping):
-        return None, "is no geometry"
+        return [], "is no geometry"
+    if geometry.get("type") == "GeometryCollection":
+        inner = geometry.get("geometries")
+        parts = [_points(one)[0] for one in inner] if isinstance(inner, list) else []
+        found = [point for part in parts for point in part][:PLACES_AT_MOST]
+        return found, "" if found else "has no coordinates"
     corners = _corners(geometry.get("coordinates"), 0)
     if not corners:
-        return None, "has no coordinates"
+        return [], "has no coordinates"
+    if geometry.get("type") == "MultiPoint":
+        why = f"has more than {PLACES_AT_MOST} points" if len(corners) > PLACES_AT_MOST else ""
+        return list(dict.fromkeys(corners))[:PLACES_AT_MOST], why
     count = len(corners)
-    return (sum(c[0] for c in corners) / count, sum(c[1] for c in corners) / count), ""
+    return [(sum(c[0] for c in corners) / count, sum(c[1] for c in corners) / count)], ""
 
 
 def _corners(value: Any, depth: int) -> list[tuple[float, float]]:
     if not isinstance(value, list) or depth > 4:
         return []
-    if len(value) >= 2 and all(isinstance(n, int | float) and n == n for n in value[:2]):
-        return [(float(value[0]), float(value[1]))]
+    pair = [_figure(n) for n in value[:2]]
+    if len(pair) == 2 and pair[0] is not None and pair[1] is not None:
+        return [(pair[0], pair[1])]
     return [corner for item in value for corner in _corners(item, depth + 1)]
+
+
+def _figure(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _street(address: str, postcode: str | None) -> str:

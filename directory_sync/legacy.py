@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from directory_sync.days import days_of
+
 OLD_COLLECTIONS = (
     "eligibilitys",
     "eligibilities",
@@ -11,15 +13,7 @@ OLD_COLLECTIONS = (
     "service_taxonomys",
     "service_taxonomies",
 )
-DAYS = {
-    "monday": "MO",
-    "tuesday": "TU",
-    "wednesday": "WE",
-    "thursday": "TH",
-    "friday": "FR",
-    "saturday": "SA",
-    "sunday": "SU",
-}
+TIMES = ("opens_at", "closes_at", "weekday", "freq")
 
 
 def is_legacy(raw: Mapping[str, Any]) -> bool:
@@ -58,8 +52,14 @@ def modernised(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _weekly(row: Mapping[str, Any]) -> dict[str, Any]:
-    weekday = str(row.get("weekday") or "").strip().lower()
-    byday = row.get("byday") or DAYS.get(weekday) or DAYS.get(weekday.removesuffix("s"))
+    weekday = str(row.get("weekday") or "").strip()
+    byday = row.get("byday") or days_of(weekday)
+    if weekday and not byday:
+        # A day that nobody can read is no reason to say "every day": its words are kept.
+        span = "-".join(str(row[name]) for name in ("opens_at", "closes_at") if row.get(name))
+        words = " ".join(filter(None, (weekday, span, row.get("description"))))
+        kept = {name: value for name, value in row.items() if name not in TIMES}
+        return {**kept, "description": words}
     freq = row.get("freq") or ("WEEKLY" if byday else None)
     return {**row, "byday": byday, "freq": freq}
 
@@ -96,8 +96,8 @@ def _terms(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
                     "taxonomy_term": {
                         "id": code,
                         "code": code,
-                        "name": term.get("name"),
-                        "taxonomy": term.get("vocabulary"),
+                        "name": term.get("name") or term.get("term"),
+                        "taxonomy": term.get("vocabulary") or term.get("taxonomy"),
                     }
                 }
             )

@@ -1,14 +1,15 @@
 """A spreadsheet that a hub fills in, CSV or XLSX, with a report by cell."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from directory_sync.cells import Unusable, read_cell
-from directory_sync.columns import Column, column_of, columns
+from directory_sync.columns import Column, column_of, columns, plain
 from directory_sync.fetch import SourceFailed
+from directory_sync.words import postcode_in
 from directory_sync.workbook import tables_of
 from hub.crosswalk import OUR_FEATURES, OUR_NEEDS
 
@@ -28,17 +29,24 @@ def read_sheet(path: Path, progress: Progress) -> Iterator[dict[str, Any]]:
     without a name is refused. Empty rows are no services.
     """
     found = False
+    unread: list[str] = []
     for title, rows in tables_of(path):
         if title.strip().lower() in HELP_SHEETS:
             continue
-        numbered = enumerate(rows, start=1)
+        filled: list[int] = []
+        numbered = _numbered(rows, filled)
         headings = _headings(numbered)
         if headings is None:
+            if filled:
+                unread.append(title)
             continue
         found = True
         yield from _Sheet(headings, "" if path.suffix.lower() != ".xlsx" else title).read(
             numbered, progress
         )
+    for title in unread if found else ():
+        reason = "has no row of headings that we know, with the name: it was not read"
+        yield {"_note": f"sheet {title!r}", "_field": "sheet", "_reason": reason}
     if not found:
         names = ", ".join(column.heading for column in columns()[:6])
         raise SourceFailed(
@@ -47,16 +55,26 @@ def read_sheet(path: Path, progress: Progress) -> Iterator[dict[str, Any]]:
         )
 
 
+def _numbered(rows: Iterable[list[str]], filled: list[int]) -> Iterator[tuple[int, list[str]]]:
+    """Rows by their numbers; `filled` is given the first that holds anything."""
+    for number, row in enumerate(rows, start=1):
+        if not filled and any(cell.strip() for cell in row):
+            filled.append(number)
+        yield number, row
+
+
 class _Headings(dict[int, Column]):
-    """Columns by their place from 0, with the headings that we do not know."""
+    """Columns by their place from 0, the headings that we do not know, and all as they stand."""
 
     strange: dict[int, str]
+    said: dict[int, str]
 
 
 def _headings(rows: Iterator[tuple[int, list[str]]]) -> _Headings | None:
     for _, row in islice(rows, LOOK_FOR_HEADINGS):
         found = _Headings()
         found.strange = {}
+        found.said = {place: plain(cell) for place, cell in enumerate(row) if cell.strip()}
         taken: set[str] = set()
         for place, cell in enumerate(row):
             column = column_of(cell.strip())
@@ -65,6 +83,11 @@ def _headings(rows: Iterator[tuple[int, list[str]]]) -> _Headings | None:
                 taken.add(column.field)
             elif cell.strip():
                 found.strange[place] = cell.strip()
+        if "name" not in taken and "venue" in taken:
+            # Places rather than services: the place is what it is called.
+            place = next(place for place, column in found.items() if column.field == "venue")
+            found[place] = next(column for column in columns() if column.field == "name")
+            taken.add("name")
         if len(found) >= ENOUGH_HEADINGS and "name" in taken:
             return found
     return None
@@ -89,9 +112,16 @@ class _Sheet:
         for number, row in rows:
             if not any(cell.strip() for cell in row) or row[0].lower().startswith(EXAMPLE_MARK):
                 continue
+            if self._repeats_headings(row):
+                continue
             done += 1
             progress("reading rows", done, None)
             yield self._row(number, row)
+
+    def _repeats_headings(self, row: list[str]) -> bool:
+        """Whether a row is the headings again, as at the top of each printed page."""
+        filled = {place: plain(cell) for place, cell in enumerate(row) if cell.strip()}
+        return len(filled) > 1 and filled.items() <= self._headings.said.items()
 
     def _row(self, number: int, row: list[str]) -> dict[str, Any]:
         label = f"{self._where}row {number}"
@@ -187,7 +217,7 @@ def _place(said: dict[str, Any]) -> dict[str, Any]:
         "addresses": [
             {
                 "address_1": ", ".join(line for line in lines if line),
-                "postal_code": said.get("postcode"),
+                "postal_code": said.get("postcode") or postcode_in(str(said.get("address", ""))),
                 "country": "GB",
             }
         ],

@@ -10,10 +10,16 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from directory_sync.fetch import Fetcher, Key, Limits, NotAnswered, SourceFailed
-from directory_sync.files import Progress, read_path, services_in, services_of_json
+from directory_sync.files import (
+    Progress,
+    of_organizations,
+    read_path,
+    services_in,
+    services_of_json,
+)
 from directory_sync.geojson import is_geojson
 from directory_sync.kept import Kept
 
@@ -31,6 +37,8 @@ DETAILS = (
     "eligibilitys",
 )
 PAGE_SIZE = 100
+# So many pages in a row may hold nothing new while the supplier says that there are more.
+EMPTY_AT_MOST = 3
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:
@@ -90,28 +98,66 @@ def read_api(
         # This supplier counts pages from nought.
         found = [*(services_in(fetcher.json(url, {**full, "page": "0"})) or []), *found]
     seen: set[str] = set()
-    done, number = 0, 1
-    while found:
+    done, number, empty = 0, 1, 0
+    after: str | None = None
+    while True:
         # What an earlier page had is old; twice on one page is a fault that is reported later.
         fresh = [item for item in found if _name(item) not in seen]
         seen.update(map(_name, found))
         for item in fresh:
             done += 1
             progress("reading services", done, _total(page))
-            yield _detailed(fetcher, url, item)
-        if not fresh or not isinstance(page, dict):
+            yield from of_organizations([_detailed(fetcher, url, item)])
+        if not isinstance(page, dict):
             return
+        if not fresh:
+            # A page of nothing new ends it, unless the supplier says that there are more.
+            empty += 1
+            if empty > EMPTY_AT_MOST or number >= _pages(page):
+                return
         number += 1
         if number > fetcher.limits.pages:
             raise SourceFailed(f"has more than {fetcher.limits.pages} pages")
+        before, after = after, _next(page, url)
+        if before and not after:
+            return
         try:
-            page = fetcher.json(url, {**full, "page": str(number)})
+            if after:
+                page = fetcher.json(after)
+            else:
+                page = fetcher.json(url, {**full, "page": str(number)})
         except NotAnswered as error:
             # Beyond the last page some suppliers answer with an error; before it, we stop.
             if _claims_last(page) and 400 <= error.status < 500:
                 return
             raise
         found = services_in(page) or []
+
+
+def _next(page: dict[str, Any], url: str) -> str | None:
+    """The address of the next page, where a supplier that counts no pages names one."""
+    if any(name in page for name in ("total_pages", "totalPages", "page_number", "number")):
+        return None
+    named = [page.get("next"), page.get("next_page_url"), page.get("@odata.nextLink")]
+    for links in (page.get("links"), page.get("_links"), page.get("meta")):
+        if isinstance(links, dict):
+            named += [links.get("next"), links.get("next_page_url")]
+        for one in links if isinstance(links, list) else ():
+            if isinstance(one, dict) and one.get("rel") == "next":
+                named.append(one.get("href"))
+    for one in named:
+        target = one.get("href") if isinstance(one, dict) else one
+        if isinstance(target, str) and target and not target.isdigit():
+            found = urljoin(url, target)
+            # It may not send us to somebody else, nor our key.
+            if urlsplit(found)[:2] == urlsplit(url)[:2]:
+                return found
+    return None
+
+
+def _pages(page: dict[str, Any]) -> int:
+    """How many pages there are, as the supplier says; 0 where it does not."""
+    return _number(page, "total_pages", "totalPages", default=0)
 
 
 def _first_page(
@@ -144,7 +190,7 @@ def _first_page(
 
 
 def _detailed(fetcher: Fetcher, url: str, item: Any) -> Any:
-    if not isinstance(item, dict) or any(name in item for name in DETAILS):
+    if not isinstance(item, dict) or any(name in item for name in (*DETAILS, "services")):
         return item
     if url.endswith(".json") or not isinstance(item.get("id"), str | int):
         return item

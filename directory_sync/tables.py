@@ -79,6 +79,9 @@ NOT_NEEDED = {
     "link_taxonomies",
     "link_taxonomy",
     "units",
+    "unit",
+    "service_capacities",
+    "service_capacity",
     "url",
     "urls",
 }
@@ -118,6 +121,9 @@ class Tables:
     def _read(self, body: bytes, name: str) -> Iterator[Row]:
         csv.field_size_limit(LONGEST_CELL)
         text = decoded(body).replace("\x00", "")
+        if text[:4].lower() == "sep=":
+            # A line for Excel alone.
+            text = text.partition("\n")[2]
         first = text.partition("\n")[0]
         separator = max(",;\t|", key=first.count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -143,16 +149,22 @@ def open_tables(path: Path) -> Tables:
 
 
 def folder_of(path: Path) -> Path | None:
-    """The folder with the services table: this one, `data` in it, or the only one that has it."""
-    for folder in (path, path / "data", *sorted(p for p in path.iterdir() if p.is_dir())):
-        if folder.is_dir() and any(_stem(f.name) in TABLES["services"] for f in folder.iterdir()):
+    """The folder with the services table: this one, `data` in it, or one not far below."""
+    below = (p for depth in ("*", "*/*", "*/*/*") for p in sorted(path.glob(depth)) if p.is_dir())
+    for folder in (path, path / "data", *below):
+        if not folder.is_dir() or "__MACOSX" in folder.parts:
+            continue
+        names = _named(_read_json(folder / "datapackage.json"))
+        tables = [f.name for f in folder.iterdir() if f.suffix.lower() == ".csv"]
+        if any(names.get(t.lower(), _stem(t)) in TABLES["services"] for t in tables):
             return folder
     return None
 
 
 def _folder(path: Path) -> dict[str, Opener]:
     folder = folder_of(path) or path
-    names = _named(_read_json(path / "datapackage.json"))
+    described = next((f for f in (folder, path) if (f / "datapackage.json").is_file()), path)
+    names = _named(_read_json(described / "datapackage.json"))
     files: dict[str, Opener] = {}
     total = 0
     for file in sorted(folder.iterdir()):

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from directory_sync.days import rule_days
 from directory_sync.fields import clean_text
 from directory_sync.hours import with_times
 from directory_sync.legacy import is_legacy, modernised
@@ -307,6 +308,15 @@ def _schedules(reading: Reading, raw: Mapping[str, Any]) -> tuple[ScheduleRecord
         for name in NOT_READ:
             if part.get(name):
                 reading.leave_out(f"schedules[{number}].{name}", "is not read")
+        if part.get("byday"):
+            days = rule_days(part["byday"])
+            if days is None:
+                said = str(part["byday"])[:40]
+                reading.leave_out(f"schedules[{number}].byday", f"{said!r} are no days of the week")
+                # Without its days a rule would hold every day.
+                parts[number] = {**part, "opens_at": None, "closes_at": None, "byday": None}
+            elif days != part["byday"]:
+                parts[number] = {**part, "byday": days, "freq": part.get("freq") or "WEEKLY"}
         for name in ("opens_at", "closes_at"):
             if str(part.get(name) or "").strip().upper().endswith("Z"):
                 reading.leave_out(

@@ -19,6 +19,9 @@ LARGEST_UNPACKED = 512 * MEGABYTE
 LONGEST_CELL = 4 * MEGABYTE
 ROWS_AT_MOST = 200_000
 COLUMNS_AT_MOST = 300
+READ_WHOLE = 16 * MEGABYTE
+# What a spreadsheet shows where a formula failed.
+ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!")
 Table = Iterator[list[str]]
 
 
@@ -66,10 +69,17 @@ def csv_rows(body: bytes, name: str) -> Table:
 def _workbook(path: Path) -> Iterator[tuple[str, Table]]:
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > LARGEST_UNPACKED:
+            size = sum(member.file_size for member in archive.infolist())
+            if size > LARGEST_UNPACKED:
                 raise SourceFailed(f"{path.name} unpacks to over {LARGEST_UNPACKED // MEGABYTE} MB")
         # Values as they were last worked out; formulas are never run.
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(
+            # Only a book that is read as a whole tells of its merged cells.
+            path,
+            read_only=size > READ_WHOLE,
+            data_only=True,
+            keep_links=False,
+        )
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         raise SourceFailed(f"{path.name} is no workbook that can be read: {error}") from None
     except DefusedXmlException:
@@ -83,12 +93,25 @@ def _workbook(path: Path) -> Iterator[tuple[str, Table]]:
 
 
 def _cells(sheet: Any) -> Table:
-    # Some writers say that a sheet is one cell large; what is there is read.
-    sheet.reset_dimensions()
+    if hasattr(sheet, "reset_dimensions"):
+        # Some writers say that a sheet is one cell large; what is there is read.
+        sheet.reset_dimensions()
+    else:
+        _spread(sheet)
     for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=COLUMNS_AT_MOST)):
         if number >= ROWS_AT_MOST:
             raise SourceFailed(f"the sheet has more than {ROWS_AT_MOST} rows")
         yield [_text(value) for value in row]
+
+
+def _spread(sheet: Any) -> None:
+    """What stands in a cell that was merged downwards holds for each of its rows."""
+    for area in list(sheet.merged_cells.ranges):
+        if area.min_col == area.max_col and area.max_row > area.min_row:
+            value = sheet.cell(area.min_row, area.min_col).value
+            sheet.unmerge_cells(str(area))
+            for row in range(area.min_row, min(area.max_row, ROWS_AT_MOST) + 1):
+                sheet.cell(row, area.min_col).value = value
 
 
 def _text(value: Any) -> str:
@@ -106,4 +129,5 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, time):
         return value.isoformat("minutes")
-    return str(value)
+    text = str(value)
+    return "" if text in ERRORS else text
