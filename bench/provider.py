@@ -91,8 +91,8 @@ class Provider:
                     # Somebody reads the list for what the webhooks missed: nothing.
                     body = b'{"messages": []}'
                 writer.write(
-                    b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
-                    b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+                    b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+                    % (b"201 Created" if head.startswith("post") else b"200 OK", len(body), body)
                 )
         except (asyncio.IncompleteReadError, ConnectionError):
             return
