@@ -1,6 +1,6 @@
 """Residents who write: so many at once, each waiting for an answer; or so many texts a second.
 
-They post what Twilio would post, signed, over a connection that is kept. The same load is put on
+They post what Twilio would post, signed. The same load is put on
 whatever is measured (`Target`).
 """
 
@@ -76,7 +76,6 @@ def closed(target: Target, provider: Provider, *, residents: int, turns: int, fi
         for turn in range(each):
             await resident.turn(TALK[turn % len(TALK)], times)
             await resident.settle()
-        resident.close()
 
     async def all_of_them() -> None:
         began = time.perf_counter()
@@ -116,8 +115,6 @@ def steady(
             number += 1
         await asyncio.gather(*writing)
         times.seconds = time.perf_counter() - began
-        for resident in residents:
-            resident.close()
 
     provider.run(all_of_them())
     return times
@@ -129,13 +126,12 @@ def percentile(values: list[float], at: int) -> float:
 
 
 class _Resident:
-    """One number with one connection."""
+    """One number."""
 
     def __init__(self, target: Target, provider: Provider, number: int) -> None:
         self._target = target
         self._provider = provider
         self._number = f"+4477009{number:05d}"
-        self._writer: asyncio.StreamWriter | None = None
 
     async def turn(self, text: str, times: Times) -> None:
         """Write, wait for the acknowledgement and for the first text of the answer."""
@@ -150,7 +146,6 @@ class _Resident:
         except (TimeoutError, OSError, asyncio.IncompleteReadError):
             times.unanswered += 1
             print(f"not answered: {text!r} of {self._number}", file=sys.stderr)
-            self.close()
         else:
             times.replies.append(came - began)
 
@@ -160,31 +155,23 @@ class _Resident:
         while before != (before := self._provider.count(self._number)):
             await asyncio.sleep(SETTLE)
 
-    def close(self) -> None:
-        """Hang up."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
     async def _post(self, request: bytes) -> None:
-        if self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(
-                "127.0.0.1", self._target.port
-            )
-        self._writer.write(request)
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        if head.split(" ", 2)[1] not in ("200", "204"):
-            raise OSError(f"the webhook answered {head.split(' ', 2)[1]}")
-        size = head.partition("content-length:")[2].partition("\r\n")[0]
-        await self._reader.readexactly(int(size or 0))
-        if "connection: close" in head:
-            self.close()
+        # A connection for each call: one that is kept may be hung up on just as we write.
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._target.port)
+        try:
+            writer.write(request)
+            status = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split(" ", 2)[1]
+        finally:
+            writer.close()
+        if status not in ("200", "204"):
+            raise OSError(f"the webhook answered {status}")
 
     def _request(self, text: str) -> bytes:
         params = twilio.inbound(text, self._number, NUMBER, ACCOUNT)
         body = urlencode(params).encode()
         head = (
             f"POST {self._target.path} HTTP/1.1\r\nHost: 127.0.0.1:{self._target.port}\r\n"
+            "Connection: close\r\n"
             f"X-Twilio-Signature: {twilio.sign(TOKEN, self._target.url, params)}\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
