@@ -16,7 +16,7 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions import hearing, manners, reading
+from actions import hearing, manners, plain, reading
 from actions.state import State
 from actions.step import Step
 from hub import conversations, turns
@@ -93,6 +93,8 @@ class Turn:
     office: Office
     fresh: tuple[str, ...] = ()
     eased: tuple[str, ...] = ()
+    # What is said first: the key of a line.
+    lead: str = ""
 
     @property
     def words(self) -> Words:
@@ -199,8 +201,14 @@ class ResidentAction(Action):  # type: ignore[misc]
             end = end.but(before=turn.state.stage, misses=0)
         if end.repeats == turn.state.repeats:
             end = end.but(repeats=0)
+        replies = step.replies
+        if turn.lead and replies:
+            replies = plain.packed(
+                (turn.words.text(turn.lead), *(reply.text for reply in replies)),
+                replies[-1].options,
+            )
         return Answer(
-            replies=step.replies,
+            replies=replies,
             state=end.to_json(),
             effects=(*hearing.effects(turn), *step.effects),
             keeps=hearing.keeps(turn),
@@ -267,7 +275,8 @@ def _turn(
         conversation_id=conversation.id,
         person_id=conversation.person_id,
         claim=Claim(conversation.id, metadata.get("token") or ""),
-        text=message.text.strip(),
+        text=(more.get("meant") or message.text).strip(),
+        lead=more.get("lead") or "",
         intent=(latest.get("intent") or {}).get("name") or "",
         heard=Heard(
             needs=tuple(need["id"] for need in heard.get("needs", [])),

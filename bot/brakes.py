@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
-from bot.gate import Situation
+from bot.situation import Situation
 from hub import pauses, tickets
 from hub.conversations import Conversation
 from hub.database import UtcDateTime

@@ -1,17 +1,27 @@
 """One inbound row, one turn, reply rows. The order of the checks is the safety of the product."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import ahead, brakes, falling_silent, gate, linking, optout, reading, rereading
-from bot.gate import Situation
-from bot.optout import Opt, Wish
+from bot import (
+    ahead,
+    brakes,
+    falling_silent,
+    gate,
+    linking,
+    optout,
+    other_language,
+    reading,
+    rereading,
+    suspicion,
+)
+from bot.optout import Wish
 from bot.rasa import Ask, Rasa
-from hub import conversations, follow_ups, hush, messages, points, tickets, topics, turns
+from bot.situation import Situation
+from hub import conversations, hush, messages, points, tickets, topics, turns
 from hub.calendar import Calendar
 from hub.clock import Clock
 from hub.conversations import Claim, Conversation, HeldBy
@@ -31,6 +41,9 @@ log = logging.getLogger(__name__)
 TRIES = 2
 RETRY_SECONDS = 1.5
 TWICE = 2
+# Stages whose YES cannot be taken back, and what has their question asked once more.
+BINDING = ("consent", "erasing")
+ASK_AGAIN = "what did you say"
 
 
 class Hears(Protocol):
@@ -80,6 +93,9 @@ class Turn:
     brake: brakes.Brake | None
     same_album: bool
     more_behind: bool = False
+    # Words of an earlier message that are answered in this turn, and the line said before.
+    meant: str = ""
+    lead: str = ""
 
     @property
     def new(self) -> bool:
@@ -102,6 +118,7 @@ def answer(desk: Desk, claim: Claim) -> None:
         author, reply = own
         _finish(desk, turn, heard, reply, author)
         return
+    turn, heard = _handed_back(desk, turn, heard)
     if turn.more_behind and _danger_behind(desk, turn):
         return
     if heard.risks:
@@ -125,7 +142,7 @@ def _danger(desk: Desk, turn: Turn) -> tuple[Turn, Heard] | None:
     for message_id, text in ahead.waiting(desk.database, turn.claim, turn.message_id):
         behind = replace(turn, message_id=message_id, text=text, media=[], more_behind=False)
         heard = _hear(desk, behind)
-        if heard.risks and not gate.practical_again(turn.state, heard):
+        if suspicion.stronger(heard) and not gate.practical_again(turn.state, heard):
             return behind, heard
     return None
 
@@ -142,6 +159,23 @@ def _danger_behind(desk: Desk, turn: Turn) -> bool:
     author, reply = own
     _finish(desk, behind, heard, reply, author)
     return True
+
+
+def _handed_back(desk: Desk, turn: Turn, heard: Heard) -> tuple[Turn, Heard]:
+    """After "yes, we're fine": the words that were put aside, as if they had come now."""
+    situation = desk.situation(turn.channel)
+    back = suspicion.handed_back(situation, turn.state, heard, turn.text, turn.message_id)
+    if back is None:
+        return turn, heard
+    with desk.database.writing() as session:
+        message = session.get_one(Message, turn.message_id)
+        suspicion.note(situation, session, message.conversation, back, message)
+    put_aside = [_hear(desk, replace(turn, text=line)) for line in back.text.splitlines()]
+    heard = suspicion.together(put_aside)
+    # A "yes" to us is never taken for an older yes, to words that were to be shared, say.
+    binding = turn.state.get("stage") in BINDING
+    text = ASK_AGAIN if binding else suspicion.telling(back.text, put_aside)
+    return replace(turn, text=text, lead=back.lead, meant=text), heard
 
 
 def give_up(desk: Desk, claim: Claim) -> None:
@@ -179,12 +213,13 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
         return Author.GATE, gate.alert(situation, turn.state, heard, turn.text)
     if not held and ahead.spoken_to_already(turn.state, turn.message_id, heard):
         return Author.GATE, gate.too(situation, turn.state, heard, turn.text)
-    if gate.must_answer(situation, turn.state, heard, turn.text):
+    back = suspicion.handed_back(situation, turn.state, heard, turn.text, turn.message_id)
+    if back is None and gate.must_answer(situation, turn.state, heard, turn.text):
         safe = gate.answer(situation, turn.state, heard, turn.text, new=turn.new)
         return Author.GATE, brakes.slow(turn.brake, situation, turn.state, safe)
     opt = optout.read(turn.text, turn.kind, turn.channel, opted_out=turn.opted_out)
     if opt is not None and opt.wish != Wish.HELP:
-        return Author.BOT, _opted(desk, turn, opt)
+        return Author.BOT, optout.answer(opt, situation)
     if held:
         # The bot is silent; `turns.finish` shows on the ticket that there is a new message.
         return Author.BOT, Answer()
@@ -203,7 +238,7 @@ def _without_rasa(desk: Desk, turn: Turn, heard: Heard) -> tuple[Author, Answer]
     if linked is not None:
         return Author.BOT, linked
     if heard.language != "en":
-        return Author.BOT, _other_language(desk, turn, heard, situation)
+        return Author.BOT, other_language.answer(heard, turn.text, situation)
     return None
 
 
@@ -294,15 +329,22 @@ def _ask(turn: Turn, heard: Heard) -> Ask:
         text=turn.text,
         stage=turn.state.get("stage") or "new",
         heard=heard.to_json(),
-        more={"place": heard.place, "third_party": heard.third_party, "age": heard.age},
+        more={
+            "place": heard.place,
+            "third_party": heard.third_party,
+            "age": heard.age,
+            "meant": turn.meant,
+            "lead": turn.lead,
+        },
     )
 
 
 def _call_a_person(desk: Desk, turn: Turn, heard: Heard) -> None:
-    """A practical risk that was answered before: a person is called, then Rasa looks for help."""
+    """A risk that was spoken to before: a person is told, then Rasa looks for help."""
+    situation = desk.situation(turn.channel)
     with desk.database.writing("called") as session:
         message = session.get_one(Message, turn.message_id)
-        raised = gate.raise_ticket(desk.situation(turn.channel), heard, turn.text, turn.state)
+        raised = gate.raise_ticket(situation, heard, turn.text, turn.state)
         raised(session, message.conversation, message)
 
 
@@ -343,19 +385,6 @@ def _with_greeting(desk: Desk, turn: Turn, key: str) -> tuple[messages.Reply, ..
     return desk.words.say("first_contact.short") + replies if turn.new else replies
 
 
-def _opted(desk: Desk, turn: Turn, opt: Opt) -> Answer:
-    now, out = desk.clock(), opt.wish == Wish.OUT
-
-    def mark(session: Session, conversation: Conversation, message: Message) -> None:
-        conversation.address.opted_out_at = now if out else None
-        if out:
-            follow_ups.withdraw(session, conversation.person_id, follow_ups.OPTED_OUT, now)
-
-    key = "commands.opted_out" if out else "commands.opted_in"
-    replies = () if opt.answered else desk.words.say(key)
-    return Answer(replies=replies, state={"opted_out": out}, effects=(mark,))
-
-
 def _words_of(desk: Desk, message: Message) -> str:
     """What to answer: the newest words of a message; of a pin on the map, the area it is in."""
     text = message.text if message.edited_text is None else message.edited_text
@@ -367,28 +396,3 @@ def _words_of(desk: Desk, message: Message) -> str:
     named = desk.places.of_outcode(str(pins[0].get("place", "")))
     near = named or desk.places.nearest((pins[0]["latitude"], pins[0]["longitude"]))
     return (near.outcode if near else None) or text
-
-
-def _other_language(desk: Desk, turn: Turn, heard: Heard, situation: Situation) -> Answer:
-    def open_ticket(session: Session, conversation: Conversation, message: Message) -> None:
-        conversation.person.language = heard.language
-        tickets.open_for(
-            session,
-            conversation,
-            why=Why.LANGUAGE,
-            now=situation.now,
-            message_id=message.id,
-            needs=heard.need_ids,
-            own_words=(turn.text,),
-            reply_promised=situation.promise.text,
-        )
-
-    replies = _in_language(desk, heard.language, situation)
-    return Answer(replies=replies, state={"stage": "returned"}, effects=(open_ticket,))
-
-
-def _in_language(desk: Desk, language: str, situation: Situation) -> tuple[messages.Reply, ...]:
-    key = f"languages.{language}"
-    say: Callable[..., tuple[messages.Reply, ...]] = desk.words.say
-    own = say(key) if key in desk.words else ()
-    return own + say("languages.other", when=situation.promise.text)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from bot.gate import Situation
+from bot.situation import Situation
 from hub import follow_ups, messages, people, tickets
 from hub.conversations import Conversation
 from hub.messages import Message

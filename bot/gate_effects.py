@@ -99,6 +99,7 @@ def add_words(heard: Heard, text: str, promise: Promise, now: datetime) -> Effec
             raise_ticket(heard, text, promise, now)(session, conversation, message)
             return
         tickets.add_event(session, ticket, "resident said", now, text=text)
+        ticket.needs = list(dict.fromkeys((*ticket.needs, *heard.need_ids)))
         ticket.updated_at = now
         ticket.version += 1
 

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from bot.situation import CHECK
 from hub.gsm7 import parts
 from hub.messages import Reply
 from nlu.heard import Heard
@@ -135,7 +136,9 @@ def together(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
 
 
 def question(asked: str, safety: dict[str, Any]) -> str:
-    """The line of one of our three questions, for this person."""
+    """The line of one of our questions, for this person."""
+    if asked == CHECK:
+        return f"gate.check.ask_{safety[CHECK]['line']}"
     if asked == "company" and safety.get("young"):
         return "gate.ask_company_young"
     if asked == "company" and safety.get("someone_else"):

@@ -10,8 +10,14 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.messages import Kind
+from sqlalchemy.orm import Session
+
+from bot.situation import Situation
+from hub import follow_ups
+from hub.conversations import Conversation
+from hub.messages import Kind, Message
 from hub.people import Channel
+from hub.turns import Answer
 
 # Twilio's words on long codes. It takes a text that is one of these and nothing else.
 STOP = {"stop", "stopall", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"}
@@ -69,3 +75,19 @@ def read(text: str, kind: str | None, channel: str, *, opted_out: bool) -> Opt |
 def is_hello(text: str, *, opted_out: bool) -> bool:
     """START from somebody who is not out: Telegram's own first word, and no more than a hello."""
     return not opted_out and text.strip(" .!").lower() == "start"
+
+
+def answer(opt: Opt, situation: Situation) -> Answer:
+    """Out or in again, and the words for it where the provider has not said its own."""
+    out = opt.wish == Wish.OUT
+
+    def mark(session: Session, conversation: Conversation, message: Message) -> None:
+        conversation.address.opted_out_at = situation.now if out else None
+        if out:
+            follow_ups.withdraw(
+                session, conversation.person_id, follow_ups.OPTED_OUT, situation.now
+            )
+
+    key = "commands.opted_out" if out else "commands.opted_in"
+    replies = () if opt.answered else situation.words.say(key)
+    return Answer(replies=replies, state={"opted_out": out}, effects=(mark,))

@@ -12,12 +12,13 @@ from hub.people import ContactWay
 
 _YES = re.compile(
     r"^(y|ye|yes|yeah|yeh|yep|yea|yeahh*|aye|1|safe|ok|okay|fine|i am|we are|"
-    r"((yes|yeah|yep|ok|aye) )?(i'?m|we'?re|i am|we are|all|am) "
+    r"((yes|yeah|yeh|yea|yh|ye|y|yep|ok|aye) )?(i'?m|we'?re|i am|we are|all|am) "
     r"(safe|ok|okay|fine|alright|all right|good)( now)?|"
     r"(yes|yeah|yep|ok|aye)( thanks| thank you| love| mate| for tonight| i am| we are| safe)+)$"
 )
 _NO = re.compile(
-    r"\b(no|nope|nah|not|unsafe|help|dunno|don'?t know|scared|frightened|isn'?t|aren'?t|can'?t|2)\b"
+    r"\b(no|nope|nah|na|not|unsafe|help|dunno|don'?t know|scared|frightened|isn'?t|aren'?t|"
+    r"can'?t|2)\b"
 )
 # A joke, a song, a wrong word. "I was being dramatic" or "forget it" is none: people say that when
 # they are sorry to have said too much.
@@ -33,7 +34,29 @@ _SERIOUS = re.compile(
     r"\b(not (a |even )?(joke|joking|kidding|messing)|no joke|serious(ly)?|scared|frightened|"
     r"unsafe|not (safe|ok|okay)|help me|can'?t)\b"
 )
-_ALONE = re.compile(r"\b(nobody|noone|no-one|none|alone|(by|on) (my|me) (own|self))\b|\bmyself\b")
+# "Is everyone safe right now?" Yes; or what people say for it, and nothing after it but talk.
+_WELL = re.compile(
+    r"^(no )?(nothing like that|(we|he|she|they|it|i|everyone|everyones|everybody|everything|"
+    r"all|hes|shes|"
+    r"were|im|its|theyre|the (kids|children|baby|lad|lads|girls|boys)|kids|nan|mum|dad)"
+    r"( is| are| am| all|'s|'re|'m)* (safe|fine|ok|okay|alright|all right|good|all good))\b|"
+    r"^(yes|yeah|yeh|yep|yh|yea|aye|ye|y|1|course|of course|safe|fine|ok|okay|all good|all fine)\b"
+)
+_NOT_WELL = re.compile(
+    r"\b(not|unsafe|scared|frightened|afraid|isn'?t|aren'?t|hurt|hurts|hurting|help me|no one|"
+    r"nobody|until|till|for now|at the moment|dunno|don'?t know|nearly|sort of|kind of|"
+    r"think so|suppose|maybe|probably)\b"
+)
+_UNSAFE = re.compile(
+    r"^(no|nope|nah|n|2|not (really|sure|safe|at all|now|ok|okay|right now)|never|unsafe|"
+    r"(i )?(dunno|don'?t know|dont know|idk)|(i'?m|we'?re) not( .*)?|help|nobody is|no one is|"
+    r"(he|she|they|it)('s| is|s)? (isn'?t|not|aren'?t)( .*)?)$|"
+    r"\b(not safe|unsafe|scared|frightened|help me|isn'?t safe|aren'?t safe)\b|"
+    r"^(no|nope|nah) (i'?m|im|we'?re|he|she|they|not|it'?s|nobody|no one|one|none)\b"
+)
+_ALONE = re.compile(
+    r"\b(nobody|noone|no-one|none|alone|(just|only) me|(by|on) (my|me) (own|self))\b|\bmyself\b"
+)
 _BARE = re.compile(
     r"^((yes|yeah|yep|ye|y|no|nope|nah|n|ok|okay|um|er|well|just) )*"
     r"(yes|yeah|yep|ye|y|aye|no|nope|nah|n|ok|okay|nobody|no one|noone|none|not really|not sure|"
@@ -71,6 +94,19 @@ def is_yes(text: str) -> bool:
 def is_no(text: str) -> bool:
     """Any sign of no, in any words."""
     return bool(_NO.search(_lower(text)))
+
+
+def all_is_well(text: str) -> bool:
+    """A yes to "Is everyone safe right now?", in any words, and no doubt in it."""
+    bare = _bare(text)
+    if is_yes(text):
+        return True
+    return bool(_WELL.match(bare)) and not _NOT_WELL.search(bare)
+
+
+def not_safe(text: str) -> bool:
+    """A no to the same question, or fear in any words."""
+    return not all_is_well(text) and bool(_UNSAFE.search(_bare(text)))
 
 
 def is_alone(text: str) -> bool:

@@ -56,7 +56,11 @@ def is_old(session: Session, message: Message, now: datetime) -> bool:
     if message.reply_to_id is None:
         return True
     newest = last_said(session, message.conversation_id, now)
-    return newest is not None and newest.id > message.reply_to_id
+    if newest is None or newest.id <= message.reply_to_id:
+        return False
+    # A safety reply has its question in the first of several texts.
+    asked = session.get_one(Message, message.reply_to_id)
+    return newest.author != Author.GATE or newest.reply_to_id != asked.reply_to_id
 
 
 def last_said(session: Session, conversation_id: int, now: datetime) -> Message | None:

@@ -137,7 +137,8 @@ def test_a_false_alarm_ends_gently_and_a_person_still_looks(
     state["safety"]["asked"] = asked
     assert gate.must_answer(situation, state, Heard(), text)
     answer = gate.answer(situation, state, Heard(), text, new=False)
-    assert said(answer) == situation.words.text("gate.glad_ok")
+    glad, on = (situation.words.text(f"gate.{key}") for key in ("glad_ok", "carry_on"))
+    assert said(answer) == f"{glad}\n{on}"
     assert len(answer.effects) == 1
     assert not gate.must_answer(situation, {**state, **(answer.state or {})}, Heard(), "ok")
 

@@ -4,10 +4,12 @@ title: what it shows
 channel: sms                      # the default; whatsapp, telegram, simulator
 at: 2026-11-23 11:00              # Liverpool time; Sunday half past midnight where it is not said
 turns:
-  - resident: what they text      # or `photo: true`
+  - resident: what they text      # or `photo: true`; a list is told in one breath
     after: {days: 3}              # how long they were silent
     without: rasa                 # rasa, actions or embedding is down for this turn
     risk: [suicide]               # what a reader finds in it; the rubric holds us to that
+    faintly: [child_at_risk]      # the ears suspect this, whatever the model of the day hears
+    check: true                   # we are meant to ask calmly if all are safe
     retracts: true                # they take a risk back: a false alarm
     bot: [what must be said]      # each somewhere in the texts; [] where nothing may be said
     never: [what must not be said]
@@ -16,7 +18,7 @@ turns:
 ends: {}                          # what is in the record (test_transcripts.py)
 """
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +37,7 @@ FILES = sorted(FOLDER.glob("*.yml"))
 KNOWN = {"title", "channel", "at", "turns", "ends"}
 KNOWN_IN_A_TURN = {
     *("resident", "photo", "bot", "never", "stage", "after", "without"),
-    *("risk", "retracts", "staff", "days", "at"),
+    *("risk", "retracts", "staff", "days", "at", "check", "faintly"),
 }
 
 
@@ -50,11 +52,19 @@ class Turn:
     stage: str
     state: dict[str, Any]
     promise: str
+    # What was said before that, where a danger was heard faintly that a reader finds none in:
+    # the calm question, to which the resident has answered that all is well.
+    checked: tuple[Message, ...] = ()
 
     @property
     def said(self) -> str:
         """All that was said, as one text."""
         return "\n".join(row.text for row in self.replies)
+
+    @property
+    def said_in_all(self) -> str:
+        """The same with the calm question before it."""
+        return "\n".join(row.text for row in (*self.checked, *self.replies))
 
     @property
     def shown(self) -> list[str]:
@@ -102,14 +112,34 @@ def play(path: Path, stack: Stack) -> Played:
     for number, script in enumerate(transcript["turns"], start=1):
         clock.move(seconds=30)
         clock.move(**script.get("after", {}))
-        text = str(script.get("resident", ""))
+        told = script.get("resident", "")
+        text = "\n".join(told) if isinstance(told, list) else str(told)
         promise = stack.desk.calendar.next_reply(clock()).text
-        said = _take(stack, script, resident, channel)
-        with stack.database.writing() as session:
-            state = dict(stack.conversation(session, resident, channel).state)
+        said, checked = _take(stack, script, resident, channel), []
+        state = _state(stack, resident, channel)
+        if _needless(state, script):
+            checked = said
+            said = stack.say(resident, "yes we are fine", channel=channel)
+            state = _state(stack, resident, channel)
         stage = state.get("stage") or "new"
-        played.turns.append(Turn(number, text, script, tuple(said), stage, state, promise))
+        played.turns.append(
+            Turn(number, text, script, tuple(said), stage, state, promise, tuple(checked))
+        )
     return played
+
+
+def _state(stack: Stack, resident: str, channel: str) -> dict[str, Any]:
+    with stack.database.writing() as session:
+        return dict(stack.conversation(session, resident, channel).state)
+
+
+def _needless(state: dict[str, Any], script: dict[str, Any]) -> bool:
+    """Whether we ask if all are safe where a reader finds no danger and the script expects none.
+
+    Ears are trained anew and hear a little more or less: the talk must come out the same.
+    """
+    asked = (state.get("safety") or {}).get("asked") == "check"
+    return asked and not {"risk", "check"} & set(script)
 
 
 def _begins(at: Any) -> datetime:
@@ -123,10 +153,16 @@ def _take(stack: Stack, script: dict[str, Any], resident: str, channel: str) -> 
     """One step: a text, something staff do, or days that pass; what was said to the resident."""
     if "resident" in script or "photo" in script:
         part, photo = script.get("without"), script.get("photo", False)
-        with stack.without(part) if part else nullcontext():
-            return stack.say(
-                resident, str(script.get("resident", "")), channel=channel, photo=photo
-            )
+        faint = tuple(script.get("faintly", ()))
+        said = script.get("resident", "")
+        with ExitStack() as around:
+            if part:
+                around.enter_context(stack.without(part))
+            if faint:
+                around.enter_context(stack.faintly(faint))
+            if isinstance(said, list):
+                return stack.say_at_once(resident, said, channel=channel)
+            return stack.say(resident, str(said), channel=channel, photo=photo)
     with stack.database.writing() as session:
         talk = stack.conversation(session, resident, channel).id
     if "days" in script:

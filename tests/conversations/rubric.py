@@ -28,7 +28,7 @@ DAY_AND_NIGHT = {
 }
 PRACTICAL = {"no_shelter_tonight", "no_essentials"}
 EMERGENCY = re.compile(r"\b(999|111)\b")
-ASKS_SAFE = re.compile(r"safe right now\?")
+ASKS_SAFE = re.compile(r"safe right now\?|need for today\?|safe to sleep tonight\?")
 ASKS_CONTACT = re.compile(r"NEITHER\?")
 OF_THE_GATE = re.compile(
     r"safe right now\?|be with you now\?|with them now\?|NEITHER\?|NEITHER\? Please|glad you're OK|"
@@ -127,12 +127,13 @@ def always_something_to_do(played: Played) -> Iterator[tuple[bool, Turn]]:
 
 
 def false_alarm_is_let_go(played: Played) -> Iterator[tuple[bool, Turn]]:
-    """False alarm: gently, without another helpline or question; a person still looks."""
+    """False alarm: gently, without a helpline or a safety question; a person still looks."""
     for turn in played.turns:
         if turn.script.get("retracts"):
             kind = "glad you're OK" in turn.said or "That is fine" in turn.said
             looks = "person will still look" in turn.said
-            yield kind and looks and "?" not in turn.said and "999" not in turn.said, turn
+            again = ASKS_SAFE.search(turn.said) or EMERGENCY.search(turn.said)
+            yield kind and looks and not again, turn
 
 
 def no_alarm_without_cause(played: Played) -> Iterator[tuple[bool, Turn]]:
@@ -140,7 +141,7 @@ def no_alarm_without_cause(played: Played) -> Iterator[tuple[bool, Turn]]:
     told = False
     for turn in played.turns:
         told = told or bool(turn.script.get("risk"))
-        if not told and turn.replies:
+        if not told and turn.replies and not turn.script.get("check"):
             yield not ASKS_SAFE.search(turn.said), turn
 
 

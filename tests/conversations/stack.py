@@ -19,7 +19,7 @@ from starlette.responses import Response
 from actions.answers import every
 from actions.server import make_app
 from actions.turn import Office
-from bot.converse import Desk, answer
+from bot.converse import Desk, Hears, answer
 from bot.rasa import Rasa
 from directory_sync.run import sync
 from hub import conversations, messages, people
@@ -35,6 +35,7 @@ from hub.profile import Profile
 from hub.settings import ROOT
 from hub.words import Words
 from nlu.embedding import Embedding
+from nlu.heard import Heard, Scored
 from nlu.hearer import Hearer
 from tests.conftest import SetClock
 from tests.serving import served
@@ -42,6 +43,18 @@ from tests.serving import served
 RASA_START_SECONDS = 180
 TURN_SECONDS = 20.0
 LEASE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class PricksUp:
+    """Ears that hear a danger faintly, and no other, whatever the model of the day hears."""
+
+    hearer: Hears
+    risks: tuple[str, ...]
+
+    def hear(self, text: str) -> Heard:
+        """What the model hears, with the suspicion for its risks."""
+        return replace(self.hearer.hear(text), risks=tuple(Scored(r, 0.1) for r in self.risks))
 
 
 @dataclass
@@ -72,21 +85,21 @@ class Stack:
             self.desk = whole
             self.down.discard("actions")
 
+    @contextmanager
+    def faintly(self, risks: tuple[str, ...]) -> Iterator[None]:
+        """Have the ears suspect something for a while."""
+        whole = self.desk
+        self.desk = replace(whole, hearer=PricksUp(whole.hearer, risks))
+        try:
+            yield
+        finally:
+            self.desk = whole
+
     def say(
         self, resident: str, text: str, *, channel: str = "sms", photo: bool = False
     ) -> list[Message]:
         """One inbound message through the record and the desk; the replies, in order."""
-        self.counter += 1
-        media = ({"url": "https://example.org/1", "content_type": "image/jpeg"},) if photo else ()
-        inbound = Inbound(
-            reach=Reach(Channel(channel), resident),
-            provider_id=f"SM{self.counter:032d}",
-            text=text,
-            media=media,
-        )
-        now = self.desk.clock()
-        with self.database.writing() as session:
-            received = messages.receive(session, self.profile.id, inbound, now)
+        received = self._receive(resident, text, channel, photo=photo)
         # A turn that failed is tried again once its wait is over, as the worker would.
         for _ in range(3):
             with self.database.writing() as session:
@@ -102,6 +115,42 @@ class Stack:
             self.move(seconds=2)
         else:
             raise AssertionError("the message was not answered")
+        return self._said_since(received)
+
+    def say_at_once(
+        self, resident: str, texts: list[str], *, channel: str = "sms"
+    ) -> list[Message]:
+        """Several messages in one breath, and then the worker; all that is said, in order."""
+        rows = [self._receive(resident, text, channel) for text in texts]
+        for _ in range(4 * len(texts)):
+            with self.database.writing() as session:
+                claims = conversations.claim(
+                    session, self.profile.id, self.desk.clock(), LEASE_SECONDS
+                )
+            for claim in claims:
+                answer(self.desk, claim)
+            with self.database.reading() as session:
+                left = [session.get_one(Message, row.message_id).status for row in rows]
+            if set(left) == {Status.HANDLED}:
+                return self._said_since(rows[-1])
+            self.move(seconds=2)
+        raise AssertionError(f"not every message was answered: {left}")
+
+    def _receive(
+        self, resident: str, text: str, channel: str, *, photo: bool = False
+    ) -> messages.Received:
+        self.counter += 1
+        media = ({"url": "https://example.org/1", "content_type": "image/jpeg"},) if photo else ()
+        inbound = Inbound(
+            reach=Reach(Channel(channel), resident),
+            provider_id=f"SM{self.counter:032d}",
+            text=text,
+            media=media,
+        )
+        with self.database.writing() as session:
+            return messages.receive(session, self.profile.id, inbound, self.desk.clock())
+
+    def _said_since(self, received: messages.Received) -> list[Message]:
         with self.database.reading() as session:
             return [
                 message

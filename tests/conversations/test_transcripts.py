@@ -52,9 +52,20 @@ def test_transcript(path: Path, stack: Stack) -> None:
             _check_form(turn, f"{path.stem}, {turn.where}")
     with stack.database.writing() as session:
         conversation = stack.conversation(session, played.resident, played.channel)
-        _check_end(session, conversation, read(path).get("ends") or {})
+        checked = any(turn.checked for turn in played.turns)
+        _check_end(session, conversation, _ends(path, checked=checked))
         _check_urgent(session, conversation, played)
     assert findings(played) == []
+
+
+def _ends(path: Path, *, checked: bool) -> dict[str, Any]:
+    """What is in the record at the end. A faint danger has left a ticket, whoever was fine."""
+    ends = dict(read(path).get("ends") or {})
+    if checked and ends.get("ticket") == "none":
+        ends["ticket"] = {"why": "risk", "trail": ["heard faintly", "says all are safe"]}
+    elif checked and "ticket" in ends:
+        ends["ticket"] = {**ends["ticket"], "why": "risk", "urgent": True}
+    return ends
 
 
 def _check_said(turn: Turn, where: str) -> None:
@@ -65,7 +76,7 @@ def _check_said(turn: Turn, where: str) -> None:
     else:
         assert turn.replies, where
     for piece in wanted or []:
-        assert piece in turn.said or piece in offered, f"{piece!r} is missing: {where}"
+        assert piece in turn.said_in_all or piece in offered, f"{piece!r} is missing: {where}"
     for piece in turn.script.get("never") or []:
         assert piece.lower() not in turn.said.lower(), f"{piece!r} was said: {where}"
     if "stage" in turn.script:
