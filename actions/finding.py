@@ -45,7 +45,7 @@ def find(turn: Turn, state: State, need: str) -> tuple[State, Unmet | None]:
             words=state.words_for(need),
             outcode=turn.outcode,
             when=turn.now,
-            age=turn.age,
+            age=turn.age if turn.heard.age is None else turn.heard.age,
             barriers=easing.favoured(state),
             strengths=state.strengths,
             exclude=exclude,

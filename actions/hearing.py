@@ -48,6 +48,13 @@ ANSWERING = {
 # A need that comes up again after it was settled is a need again.
 SETTLED = (NeedStatus.MET, NeedStatus.UNMET, NeedStatus.DROPPED, NeedStatus.WITH_PERSON)
 # "Mornings, and I also need help with my bills": an answer and a need in one text.
+HELP_WITH = re.compile(
+    r"\b(need|want|get|like) (some |any |a bit of )?(help|support|advice) (with|about|on) "
+    r"(?P<what>.+)",
+    re.I,
+)
+# So many words after it say what with.
+NAMED_BY = 4
 MORE = re.compile(
     r"\b(and|also|too|as well|but|plus)\b.*"
     r"\b(need|help|stuck|worried|struggling|no|broken|broke|got no)\b|"
@@ -74,6 +81,20 @@ def kept(turn: Turn) -> tuple[State, tuple[str, ...]]:
     if state.stage in OWN_READING or answering:
         return state, ()
     return with_needs(state, heard.needs, turn.text)
+
+
+def needs(turn: Turn) -> tuple[str, ...]:
+    """The needs that were heard; where there are none, the one that is named in so many words.
+
+    "No, actually I need help with debt" is short and begins like an answer.
+    """
+    asked = HELP_WITH.search(turn.text)
+    if turn.heard.needs or asked is None:
+        return turn.heard.needs
+    said = set(re.findall(r"[a-z]{3,}", asked["what"].lower())[:NAMED_BY])
+    keys = (key for key in turn.words.keys() if key.startswith("need_words."))  # noqa: SIM118
+    named = (key.partition(".")[2] for key in keys if said & set(turn.words.text(key).split()))
+    return tuple(named)[:1]
 
 
 def with_needs(

@@ -179,6 +179,7 @@ class ResidentAction(Action):  # type: ignore[misc]
 
     def answer(self, turn: Turn) -> Answer:
         """The turn as it is written: with the greeting, the last texts and the stage before."""
+        turn = replace(turn, heard=replace(turn.heard, needs=hearing.needs(turn)))
         state, fresh = hearing.kept(turn)
         eased = tuple(kind for kind in state.eases if kind not in turn.state.eases)
         turn_now = replace(turn, state=state, fresh=fresh, eased=eased)

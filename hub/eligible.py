@@ -1,5 +1,6 @@
 """Hard filters: may this person use this service, from there, then? Or the reason why not."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,11 @@ NATIONAL = (
 REGIONAL = (" merseyside ", " city region ", " north west ", " county ")
 WOMEN = {"f", "female", "woman", "women", "girl", "she"}
 MEN = {"m", "male", "man", "men", "boy", "he"}
+# A toddler group is for grown-ups who bring a child; nobody of 14 was ever after it.
+LITTLE, GROWING_UP = 6, 16
+FOR_LITTLE_ONES = re.compile(
+    r"\b(toddlers?|bab(y|ies)|pre-?school\w*|under[- ](5s?|fives?|4s?|3s?|2s?))\b", re.I
+)
 # How far a candidate came before it was refused; the furthest gives the need its reason.
 ORDER = (
     Unmet.NO_SERVICE,
@@ -158,6 +164,10 @@ def _scope_of(area: str, profile: Profile) -> str:
 def _of_age(candidate: Candidate, age: int | None) -> bool:
     if age is None:
         return True
+    if LITTLE <= age < GROWING_UP and FOR_LITTLE_ONES.search(
+        f"{candidate.name} {candidate.eligibility or ''}"
+    ):
+        return False
     low, high = candidate.ages
     # "Up to 16" includes the whole year of being 16.
     return (low is None or age >= low) and (high is None or age < int(high) + 1)

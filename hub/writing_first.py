@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub import pauses, safe_times, suppressions
+from hub import links, pauses, safe_times, suppressions
 from hub.conversations import Conversation, HeldBy
 from hub.people import Channel, ContactWay
 from hub.profile import Profile
@@ -76,6 +76,8 @@ def _never(session: Session, conversation: Conversation, now: datetime) -> str:
         return "We do not know what is safe for them."
     if _risk_since(conversation, safe.updated_at):
         return "A risk was heard and they were not asked since what is safe."
+    if links.hushed_elsewhere(session, conversation.person_id):
+        return "They said on another phone or app that nobody should contact them."
     if address.channel == Channel.WHATSAPP:
         last = address.last_inbound_at
         if last is None or now - last >= WINDOW:

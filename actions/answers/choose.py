@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from actions import asking, finding, hearing, helping, plain, reading
+from actions import asking, facts, finding, hearing, helping, plain, reading
 from actions.answers.offer_more import more
+from actions.answers.question import Question
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
 from hub.messages import Reply
@@ -51,6 +52,8 @@ class Choose(ResidentAction):
         if hearing.noted(turn):
             step = Step(turn.state).say(*hearing.noted_lines(turn))
             return asking.together(step.say(*asking.again(turn, turn.state)))
+        if facts.is_question(turn.text):
+            return Question(self.office).take(turn)
         if turn.yes:
             return Step(turn.state).say(*turn.say("offer.which_one"))
         return asking.unclear(turn, Step(turn.state))

@@ -1,6 +1,6 @@
 """The very first text: who we are, what was written is kept, and the Good Life question."""
 
-from actions import asking, hearing
+from actions import asking, complaint, hearing
 from actions.asking import together
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
@@ -27,7 +27,9 @@ class FirstContact(ResidentAction):
             step = step.say(*turn.say("third_party.hello"))
             asked = asking.listen(turn, step.say(*hearing.noted_lines(turn)))
         else:
-            if turn.heard.needs and words:
+            if complaint.heard(turn.text):
+                step = step.say(*turn.say("complaint")).do(complaint.keep(turn))
+            elif turn.heard.needs and words:
                 step = step.say(*turn.say("first_contact.heard", words=words))
             elif not turn.heard.answerable:
                 step = step.say(*turn.say("first_contact.out_of_scope"))

@@ -1,6 +1,6 @@
 """Free talk: what was said is kept, a strength is affirmed, and their own words come back."""
 
-from actions import asking, facts, hearing, introducing
+from actions import asking, complaint, facts, hearing, introducing
 from actions.answers.question import Question
 from actions.asking import together
 from actions.denying import denied
@@ -45,7 +45,10 @@ class Hear(ResidentAction):
             tuple(need for need in denied(turn, listed) if need not in turn.heard.needs),
             NeedStatus.DROPPED,
         )
-        step = Step(state).say(*self._heard(turn), *hearing.noted_lines(turn))
+        step = Step(state)
+        if complaint.heard(turn.text):
+            step = step.do(complaint.keep(turn))
+        step = step.say(*self._heard(turn), *hearing.noted_lines(turn))
         if state.with_status(NeedStatus.HEARD):
             return together(asking.onward(turn, step))
         if state.stage == "listening" and state.with_status(NeedStatus.OPEN):
@@ -59,6 +62,8 @@ class Hear(ResidentAction):
         return together(asking.listen(turn, step))
 
     def _heard(self, turn: Turn) -> tuple[Reply, ...]:
+        if complaint.heard(turn.text):
+            return turn.say("complaint")
         calm = not turn.state.at_risk and not HEAVY.intersection(turn.heard.needs)
         if turn.heard.strengths and calm:
             return turn.say(f"strengths.{turn.heard.strengths[0]}")

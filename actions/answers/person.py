@@ -1,6 +1,6 @@
 """Yes to a person at the hub, where nothing else fitted."""
 
-from actions import introducing
+from actions import hearing, introducing
 from actions.state import NeedStatus
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
@@ -16,5 +16,9 @@ class Person(ResidentAction):
         """Open the ticket and ask how it is safe to reach them."""
         unmet = turn.state.current in turn.state.with_status(NeedStatus.UNMET)
         why = Why.NO_MATCH if unmet else Why.HUMAN
-        step = Step(turn.state).do(introducing.call_a_person(turn, turn.state, why))
+        step = (
+            Step(turn.state)
+            .say(*hearing.noted_lines(turn))
+            .do(introducing.call_a_person(turn, turn.state, why))
+        )
         return introducing.ask_contact_way(turn, step)

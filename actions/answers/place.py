@@ -22,6 +22,10 @@ class Place(ResidentAction):
         """
         where = hearing.place(turn) or places_of(turn.office.profile.folder).find(turn.text)
         step = Step(turn.state.but(place_asked=True)).say(*hearing.noted_lines(turn))
+        if where is None and turn.fresh and not turn.state.place_asked_again:
+            # "No, I need help with debt" is no answer to where they are.
+            asked = asking.again(turn, turn.state)
+            return asking.together(step.but(place_asked_again=True).say(*asked))
         if where is None and turn.intent == "give_place" and not turn.state.place_asked_again:
             return step.but(place_asked_again=True).say(*turn.say("place.again"))
         if where is None:
