@@ -167,13 +167,15 @@ def _handed_back(desk: Desk, turn: Turn, heard: Heard) -> tuple[Turn, Heard]:
     back = suspicion.handed_back(situation, turn.state, heard, turn.text, turn.message_id)
     if back is None:
         return turn, heard
+    binding = turn.state.get("stage") in BINDING
     with desk.database.writing() as session:
         message = session.get_one(Message, turn.message_id)
-        suspicion.note(situation, session, message.conversation, back, message)
+        suspicion.note(
+            situation, session, message.conversation, back, message, heard_anew=not binding
+        )
     put_aside = [_hear(desk, replace(turn, text=line)) for line in back.text.splitlines()]
     heard = suspicion.together(put_aside)
     # A "yes" to us is never taken for an older yes, to words that were to be shared, say.
-    binding = turn.state.get("stage") in BINDING
     text = ASK_AGAIN if binding else suspicion.telling(back.text, put_aside)
     return replace(turn, text=text, lead=back.lead, meant=text), heard
 

@@ -80,6 +80,7 @@ def ask(
         "needs": list(heard.need_ids),
         "third_party": heard.third_party,
     }
+    needs, check["added"] = _with_needs(state, heard, text)
     replies = with_keys(words.say(f"gate.check.{check['line']}"), CHECK, situation.channel)
     if new:
         replies += words.say("gate.who_we_are")
@@ -92,7 +93,8 @@ def ask(
                 "asked": CHECK,
                 CHECK: check,
                 "young": bool(_safety(state).get("young") or lines.young(heard)),
-            }
+            },
+            "needs": needs,
         },
         effects=(raise_ticket(situation, heard, text, state), _event("heard faintly", situation)),
         urgent=True,
@@ -138,10 +140,13 @@ def note(
     conversation: Conversation,
     back: HandedBack,
     message: Message,
+    *,
+    heard_anew: bool,
 ) -> None:
     """Before the conversation answers: the question is closed, and staff see how it ended.
 
     `message` is the one that ended it. Where it was no yes, the suspicion stands as a risk.
+    `heard_anew` takes out the needs that were put by, for the conversation to hear for itself.
     """
     safety = _safety(conversation.state)
     check = safety[CHECK]
@@ -156,7 +161,11 @@ def note(
     else:
         risks = {risk for risk, _ in check["risks"]}
         closed["risks"] = sorted({*safety.get("risks", []), *risks})
-    conversation.state = {**conversation.state, "safety": closed}
+    state = {**conversation.state, "safety": closed}
+    if heard_anew:
+        needs = state.get("needs") or []
+        state["needs"] = [need for need in needs if need["id"] not in check["added"]]
+    conversation.state = state
     ticket = tickets.open_ticket(session, conversation.person_id)
     if ticket is not None:
         tickets.add_event(session, ticket, "resident said", now, text=message.text)
@@ -209,10 +218,15 @@ def after(situation: Situation, state: dict[str, Any], heard: Heard, text: str) 
     replies = situation.words.say("gate.check.again") + situation.words.say(
         f"gate.check.ask_{check['line']}"
     )
-    check = {**check, "times": check["times"] + 1, "text": both}
+    needs, added = _with_needs(state, heard, text)
+    added = [*check["added"], *added]
+    check = {**check, "times": check["times"] + 1, "text": both, "added": added}
     return Answer(
         replies=with_keys(lines.together(replies), CHECK, situation.channel),
-        state={"safety": {**safety, "at": situation.now.isoformat(), CHECK: check}},
+        state={
+            "safety": {**safety, "at": situation.now.isoformat(), CHECK: check},
+            "needs": needs,
+        },
         effects=(effects.add_words(heard, text, situation.promise, situation.now),),
         urgent=True,
     )
@@ -254,7 +268,7 @@ def _not_safe(
     kept: dict[str, Any] = {
         "safety": {**safety, "asked": asked},
         "first_words": state.get("first_words") or first,
-        "needs": effects.with_needs(state, heard, first),
+        "needs": effects.with_needs(_without(state), heard, first),
     }
     if safety["someone_else"]:
         kept["third_party"] = True
@@ -273,10 +287,19 @@ def _safety(state: dict[str, Any]) -> dict[str, Any]:
     return state.get("safety") or {}
 
 
+def _with_needs(state: dict[str, Any], heard: Heard, text: str) -> tuple[effects.Needs, list[str]]:
+    """The needs with those of this message, safe whatever comes; and which are new by it."""
+    known = {need["id"] for need in state.get("needs") or ()}
+    needs = effects.with_needs(state, replace(heard, risks=()), text)
+    return needs, [need["id"] for need in needs if need["id"] not in known]
+
+
 def _without(state: dict[str, Any]) -> dict[str, Any]:
-    """The state with the question taken back."""
+    """The state with the question taken back, and with it the needs that were put by."""
     safety = {key: value for key, value in _safety(state).items() if key != CHECK}
-    return {**state, "safety": {**safety, "asked": None}}
+    added = _safety(state)[CHECK]["added"]
+    needs = [need for need in state.get("needs") or [] if need["id"] not in added]
+    return {**state, "safety": {**safety, "asked": None}, "needs": needs}
 
 
 def _as_heard(check: dict[str, Any], heard: Heard) -> Heard:

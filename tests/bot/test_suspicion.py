@@ -169,6 +169,17 @@ def test_after_a_night_the_question_no_longer_stands_in_the_way(situation: Situa
     assert not back.lead
 
 
+def test_a_need_beside_it_is_safe_at_once_and_part_of_a_danger_in_the_end(
+    situation: Situation,
+) -> None:
+    heard = replace(faintly("domestic_abuse"), needs=(Scored("family", 0.9), Scored("food", 0.9)))
+    state = asked(situation, heard)
+    assert [need["id"] for need in state["needs"]] == ["family", "food"]
+    answer = gate.answer(situation, state, Heard(), "no", new=False)
+    after = {need["id"]: need["status"] for need in (answer.state or {})["needs"]}
+    assert after == {"family": "with_person", "food": "open"}
+
+
 def test_skip_and_commands_work_while_it_is_asked(situation: Situation) -> None:
     state = asked(situation, faintly("child_at_risk"))
     back = suspicion.handed_back(situation, state, Heard(), "SKIP", 9)

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from hub import erasure, links, people, reports, tickets, topics
+from hub import erasure, links, people, reports, tickets, topics, writing_first
 from hub.conversations import conversation_for
 from hub.database import Database
 from hub.links import Entered, LinkCode, LinkedPerson, LinkTry
 from hub.people import Channel, ContactWay, Person, Reach
+from hub.profile import Profile
 from hub.replies import why_not_write
 from hub.tickets import Ticket, Why
 from tests.conftest import SetClock
@@ -160,7 +161,7 @@ def test_staff_are_told_on_every_open_ticket(
 
 
 def test_the_newest_careful_word_counts_everywhere(
-    database: Database, person: People, clock: SetClock
+    database: Database, person: People, clock: SetClock, profile: Profile
 ) -> None:
     """NEITHER on the phone that is watched also holds back what we would begin on the other."""
     rita, also = person("1"), person("2")
@@ -185,6 +186,9 @@ def test_the_newest_careful_word_counts_everywhere(
         talk = conversation_for(session, address, clock())
         ticket = tickets.open_for(session, talk, why=Why.HUMAN, now=clock())
         assert "On another phone" in (why_not_write(session, ticket, clock()) or "")
+        follow_up = writing_first.verdict(session, talk, profile, clock())
+        assert follow_up.at is None
+        assert "another phone" in follow_up.reason
     say(rita, ContactWay.TEXT)
     assert not hushed(rita)
 

@@ -103,6 +103,7 @@ def test_outside_the_area_only_national_services_are_left(
 def test_age_is_a_hard_filter(directory: Database, matcher: Matcher) -> None:
     assert "Youth club" not in names(ask(directory, matcher, "activities", age=40, limit=30))
     young = names(ask(directory, matcher, "activities", age=13, limit=30))
+    assert "Parent and toddler group" not in young
     assert "Youth club" in young
     assert "Lantern community choir" not in young
 
