@@ -53,6 +53,7 @@ HELP_WITH = re.compile(
     r"(?P<what>.+)",
     re.I,
 )
+SMALL_WORDS = {"and", "the", "for", "with", "your", "are", "you", "how", "about", "things"}
 # So many words after it say what with.
 NAMED_BY = 4
 MORE = re.compile(
@@ -93,8 +94,11 @@ def needs(turn: Turn) -> tuple[str, ...]:
         return turn.heard.needs
     said = set(re.findall(r"[a-z]{3,}", asked["what"].lower())[:NAMED_BY])
     keys = (key for key in turn.words.keys() if key.startswith("need_words."))  # noqa: SIM118
-    named = (key.partition(".")[2] for key in keys if said & set(turn.words.text(key).split()))
-    return tuple(named)[:1]
+    for need in (key.partition(".")[2] for key in keys):
+        words = f"{turn.words.text(f'need_words.{need}')} {turn.words.text(f'need_names.{need}')}"
+        if said & set(re.findall(r"[a-z]{3,}", words.lower())) - SMALL_WORDS:
+            return (need,)
+    return ()
 
 
 def with_needs(

@@ -8,7 +8,7 @@ turns:
     after: {days: 3}              # how long they were silent
     without: rasa                 # rasa, actions or embedding is down for this turn
     risk: [suicide]               # what a reader finds in it; the rubric holds us to that
-    faintly: [child_at_risk]      # the ears suspect this, whatever the model of the day hears
+    faintly: [child_at_risk]      # the ears suspect this and no more, whatever the model hears
     check: true                   # we are meant to ask calmly if all are safe
     retracts: true                # they take a risk back: a false alarm
     bot: [what must be said]      # each somewhere in the texts; [] where nothing may be said
@@ -158,7 +158,7 @@ def _take(stack: Stack, script: dict[str, Any], resident: str, channel: str) -> 
         with ExitStack() as around:
             if part:
                 around.enter_context(stack.without(part))
-            if faint:
+            if "faintly" in script:
                 around.enter_context(stack.faintly(faint))
             if isinstance(said, list):
                 return stack.say_at_once(resident, said, channel=channel)
