@@ -48,7 +48,7 @@ walk: train ## thousands of turns of residents who say anything (TURNS=6000 SEED
 bench-turns: train ## turns a second and reply times, beside a stock Rasa; ten minutes
 	@$(RUN) python -m bench.turns --write
 
-faults: train ## processes killed fifty times under load, on both databases; long
+faults: train ## processes killed at every point and fifty times at random, both databases; long
 	@GOODHELP_FAULTS_KILLS=50 $(RUN) pytest tests/faults -x
 
 bench-burst: setup ## ten thousand webhooks at once, some told twice, some forged

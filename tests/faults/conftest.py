@@ -15,6 +15,13 @@ from tests.serving import served
 
 KILLS = int(os.environ.get("GOODHELP_FAULTS_KILLS", "3"))
 LONG = KILLS >= 50
+IN_THE_LONG_FORM = pytest.mark.skipif(not LONG, reason="only in the long form: `make faults`")
+
+
+def on_one(kind: str) -> pytest.MarkDecorator:
+    """On one kind of database, and in the long form on both."""
+    kinds = ["sqlite", "postgresql"] if LONG else [kind]
+    return pytest.mark.parametrize("world", kinds, indirect=True)
 
 
 @pytest.fixture(scope="session")

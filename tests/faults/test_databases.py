@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from tests.faults.world import ON_ONE_DATABASE, World
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(3000)]
 
 ROOM = 16 * 1024
 ENDLESS = resource.RLIM_INFINITY

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from tests.faults.conftest import KILLS
-from tests.faults.world import World
+from tests.faults.conftest import KILLS, on_one
+from tests.faults.world import PATIENCE, World
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(3000)]
 
@@ -19,6 +19,7 @@ VICTIMS = ("worker", "web", "worker", "actions", "worker", "web", "worker", "act
 RASA_EVERY = 16
 
 
+@on_one("postgresql")
 def test_killed_while_residents_write(world: World) -> None:
     chance = random.Random(20261122)
     with world.residents_write(RESIDENTS, pause=0.8):
@@ -29,6 +30,6 @@ def test_killed_while_residents_write(world: World) -> None:
             world.kill(victim)
             # It is only hit in the middle of something when it is at work again.
             world.back(victim)
-    world.stack.wait_until_ready()
+    world.stack.wait_until_ready(PATIENCE)
     world.settle()
     print(f"{KILLS} kills at random: {world.check()}")

@@ -16,13 +16,12 @@ from hub import points
 from hub.conversations import conversation_for
 from hub.messages import Author, Reply, queue_reply
 from hub.people import Channel, Reach, find_or_create
-from tests.faults.conftest import LONG
-from tests.faults.world import World
+from tests.faults.conftest import IN_THE_LONG_FORM, LONG, on_one
+from tests.faults.world import PATIENCE, World
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(3000)]
 
-SHORT = ("arrival.after", "action.after", "claim.after", "turn.after", "send.before", "send.after")
-SHORT_ON_POSTGRESQL = ("arrival.before", "action.before", "send.after")
+SHORT = ("arrival.after", "action.after", "send.before", "send.after")
 Stir = Callable[[World, str], None]
 
 
@@ -89,9 +88,9 @@ STIRS: dict[str, Stir] = {
 }
 
 
+@on_one("sqlite")
 def test_killed_at_each_point(world: World) -> None:
-    short = SHORT if world.database.is_sqlite else SHORT_ON_POSTGRESQL
-    chosen = points.every() if LONG else list(short)
+    chosen = points.every() if LONG else list(SHORT)
     # One process after the other; what leaves the action server dead comes last.
     chosen.sort(key=lambda one: (points.NAMES[one.partition(".")[0]][0], one[:8] == "released"))
     for point, following in zip(chosen, [*chosen[1:], ""], strict=True):
@@ -102,19 +101,20 @@ def test_killed_at_each_point(world: World) -> None:
     print(f"{len(chosen)} points: {world.check()}")
 
 
-@pytest.mark.parametrize("point", ["action.before", "action.after"] if LONG else ["action.before"])
+@IN_THE_LONG_FORM
+@pytest.mark.parametrize("point", ["action.before", "action.after"])
 def test_rasa_killed_around_its_actions_commit(world: World, point: str) -> None:
     rasa = world.stack.children["rasa"]
     world.armed("actions", f"{point}:1:{rasa.process.pid}")
     world.answers()
     text(world, world.resident())
-    assert rasa.process.wait(180) == -signal.SIGKILL
+    assert rasa.process.wait(PATIENCE) == -signal.SIGKILL
     world.stack.start("rasa")
     world.kill("actions")
     # Meanwhile the gate and the holding reply work alone.
     danger(world, world.resident())
     world.settle()
-    world.stack.wait_until_ready()
+    world.stack.wait_until_ready(PATIENCE)
     print(f"Rasa killed at {point}: {world.check()}")
 
 
@@ -130,7 +130,7 @@ def die_at(world: World, point: str, *, again: bool) -> None:
     stirring = threading.Thread(target=stir, args=(world, world.resident()))
     stirring.start()
     try:
-        code = child.process.wait(180)
+        code = child.process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         pytest.fail(f"{point} was never reached:\n{child.last_words()}")
     assert code == -signal.SIGKILL, child.last_words()
@@ -138,5 +138,5 @@ def die_at(world: World, point: str, *, again: bool) -> None:
         world.stack.start(process)
     if world.stack.children["actions"].ended:
         world.stack.start("actions")
-    stirring.join(120)
+    stirring.join(PATIENCE)
     assert not stirring.is_alive()

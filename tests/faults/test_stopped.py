@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 
 from hub.conversations import Conversation
 from hub.messages import Direction, Message, Status
-from tests.faults.world import ON_ONE_DATABASE, World
+from tests.faults.conftest import IN_THE_LONG_FORM, on_one
+from tests.faults.world import ON_ONE_DATABASE, PATIENCE, World
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(3000)]
 
 # What is promised, and what a busy machine takes longer to end a process.
 WITHIN, SLACK = 10.0, 5.0
@@ -32,6 +33,7 @@ def in_hand(world: World) -> tuple[int, int]:
     return turns or 0, sends or 0
 
 
+@on_one("sqlite")
 def test_a_worker_that_is_told_to_stop_holds_nothing_after_ten_seconds(world: World) -> None:
     """Rasa hangs and so does Twilio: neither the turns nor the sends can be finished."""
     world.settle()
@@ -43,7 +45,7 @@ def test_a_worker_that_is_told_to_stop_holds_nothing_after_ten_seconds(world: Wo
     try:
         for who in waiting:
             world.text(who, "hiya, struggling with the bills")
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while (held := in_hand(world))[0] < 4 or not held[1]:
             assert time.monotonic() < until, held
             time.sleep(0.05)
@@ -61,6 +63,7 @@ def test_a_worker_that_is_told_to_stop_holds_nothing_after_ten_seconds(world: Wo
     print(f"stopped in {took:.1f} s with {held} in hand: {world.check()}")
 
 
+@IN_THE_LONG_FORM
 def test_a_clock_an_hour_forward_and_back(world: World) -> None:
     """Every process dies under load and comes back with another time; then once more."""
     with world.residents_write(3, pause=0.5):

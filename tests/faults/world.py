@@ -30,7 +30,9 @@ ACCOUNT, TOKEN, NUMBER = "AC" + "1" * 32, "a token for faults", "+447700900000"
 SECRET = "a-secret-for-faults"
 TEXTS, CHATS = "/webhooks/twilio/message", "/webhooks/telegram"
 # A dead worker's send is looked up later; then there is a queue to be worked off.
-SETTLE_SECONDS = 300.0
+SETTLE_SECONDS = 600.0
+# A machine that does other things takes long to start Rasa.
+PATIENCE = 600.0
 SAYINGS = (
     "hiya, struggling with the bills",
     "a bit of peace and quiet",
@@ -164,7 +166,7 @@ class World:
         self._words_before = self._words_of_worker()
         self.stack.start(name)
 
-    def back(self, name: str, seconds: float = 180.0) -> None:
+    def back(self, name: str, seconds: float = PATIENCE) -> None:
         """Return once a process that was started anew is at work again."""
         until = time.monotonic() + seconds
         if name == "rasa":
@@ -184,7 +186,7 @@ class World:
         self.stack.children[name].kill()
         return self.stack.start(name, GOODHELP_STOP_AT=point)
 
-    def answers(self, seconds: float = 180.0) -> None:
+    def answers(self, seconds: float = PATIENCE) -> None:
         """Return once the action server and the web process can be called."""
         for url in (self.stack.environment["GOODHELP_ACTION_URL"], f"{self.stack.url}/"):
             until = time.monotonic() + seconds
@@ -272,7 +274,7 @@ def on(stack: Stack, url: str, provider: str, folder: Path) -> Iterator[World]:
         stack.start(name)
     if "rasa" not in stack.children:
         stack.start("rasa")
-    stack.wait_until_ready()
+    stack.wait_until_ready(PATIENCE)
     try:
         yield World(stack, provider, folder, stack.environment, house.database)
     finally:
