@@ -274,5 +274,5 @@ def quiet_logging() -> None:
     for name in ("httpx", "httpcore", "twilio", "rasa_sdk", "uvicorn.access", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # These write down what a provider answered, and a text of ours may stand in it.
-    for name in ("twilio.http_client", "telegram"):
+    for name in ("twilio.http_client", "telegram", "sqlalchemy.pool"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

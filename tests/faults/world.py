@@ -107,7 +107,7 @@ class World:
             "Content-Type": "application/json",
         }
         update = telegram_says.update(number, int(who), words)
-        return Call(CHATS, f"update:{number}", headers, json.dumps(update).encode())
+        return Call(CHATS, f"update:{number}:m{number}", headers, json.dumps(update).encode())
 
     def told(self, call: Call) -> bool:
         """Make a webhook call; whether it was acknowledged."""
