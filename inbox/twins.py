@@ -89,10 +89,15 @@ def _keys(twin: Twin | None) -> tuple[int, ...]:
 def _lines(session: Session, twin: Twin) -> list[Line]:
     first, second = (dict(_record(session.get_one(Service, key))) for key in _keys(twin))
     return [
-        Line(name, first[name], second[name], plain(first[name]) != plain(second[name]))
+        Line(name, first[name], second[name], _tight(first[name]) != _tight(second[name]))
         for name in first
         if first[name] or second[name]
     ]
+
+
+def _tight(text: str) -> str:
+    """What is said, however it is spaced: 01514960000 is 0151 496 0000."""
+    return "".join(plain(text).split())
 
 
 def _record(service: Service) -> list[tuple[str, str]]:
