@@ -14,7 +14,7 @@ from nlu.linear import Floats
 # The label for "some risk or other": it learns from all of them, so it knows idle talk best.
 ANY = "risk"
 # Plain words count unless the model, which knows idioms, is all but sure of the contrary.
-DOUBT = 0.03
+DOUBT = 0.02
 BY_PLAIN_WORDS = 0.8
 # The limit is so much lower where a hint of ours stands beside the meaning.
 BY_A_HINT = 0.5

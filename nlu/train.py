@@ -37,7 +37,7 @@ SHAPING = (
 # The share of risks that must be raised on the tuning part; recall comes before quiet.
 RISK_RECALL = 0.98
 # Below the first, idle talk would raise an alarm every day; above the second, hints are lost.
-RISK_LIMITS = (0.015, 0.02)
+RISK_LIMITS = (0.015, 0.026)
 # The share of what is out of scope that must be refused on the tuning part.
 REFUSED = 0.93
 # Where there is no tuning part, every so manieth training text stands in.
