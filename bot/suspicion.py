@@ -24,9 +24,9 @@ from hub.messages import Message, Reply
 from hub.turns import Answer
 from nlu.heard import Heard, Scored
 
-# A risk by meaning alone, and under this, is a suspicion. On texts that no limit was set on, all
-# but one in two hundred dangers were heard more strongly, and half of the false alarms less.
-FAINT = 0.2
+# A risk by meaning alone, and under this, is a suspicion. On the held-out texts 98 in a hundred
+# dangers were heard more strongly, and a third of the false alarms were not.
+FAINT = 0.12
 # Which question is asked. Where one's own life may be meant, help for that stands in it.
 SELF = frozenset({"suicide", "self_harm"})
 ESSENTIALS, SHELTER = "no_essentials", "no_shelter_tonight"
@@ -50,7 +50,7 @@ class HandedBack:
 
 def faint(heard: Heard) -> bool:
     """Whether all that was heard of danger is faint, with no words that name it."""
-    return bool(heard.risks) and all(r.score < FAINT and not r.words for r in heard.risks)
+    return bool(heard.risks) and all(r.score < FAINT and not r.named for r in heard.risks)
 
 
 def stronger(heard: Heard) -> bool:

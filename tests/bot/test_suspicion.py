@@ -42,7 +42,7 @@ def asked(situation: Situation, heard: Heard, text: str = SON) -> dict[str, Any]
 def test_only_a_low_score_with_no_words_behind_it_is_faint() -> None:
     assert suspicion.faint(faintly("child_at_risk", "suicide"))
     assert not suspicion.faint(Heard())
-    assert not suspicion.faint(Heard(risks=(Scored("suicide", 0.1, ("end it",)),)))
+    assert not suspicion.faint(Heard(risks=(Scored("suicide", 0.1, ("end it",), named=True),)))
     assert not suspicion.faint(Heard(risks=(Scored("suicide", 0.6),)))
     both = Heard(risks=(Scored("suicide", 0.1), Scored("domestic_abuse", 0.5)))
     assert not suspicion.faint(both), "one strong risk is a danger, whatever stands beside it"
