@@ -9,7 +9,7 @@ from nlu.heard import Scored
 
 BY_WORDS = 0.5
 # What is chat or out of scope by the model's belief carries a need only if that is plain.
-CHAT, PLAIN = 0.4, 0.8
+CHAT, PLAIN = 0.4, 0.85
 
 
 def decide(

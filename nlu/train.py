@@ -38,6 +38,8 @@ SHAPING = (
 RISK_RECALL = 0.98
 # Below the first, idle talk would raise an alarm every day; above the second, hints are lost.
 RISK_LIMITS = (0.015, 0.026)
+# Goodbyes are quiet: this risk is raised at so small a share of the others' limit.
+LAST_WORDS, SOONER = "!suicide", 0.5
 # The share of what is out of scope that must be refused on the tuning part.
 REFUSED = 0.93
 # Where there is no tuning part, every so manieth training text stands in.
@@ -174,8 +176,9 @@ def choose_thresholds(believed: Floats, truth: Floats) -> Floats:
     right = raised[truth[:, risky] > 0]
     if len(right):
         out[risky] = np.clip(np.quantile(right, 1 - RISK_RECALL), *RISK_LIMITS)
+        out[names.index(LAST_WORDS)] *= SOONER
     for at in barriers:
-        out[at] = _best_limit(believed[:, [at]], truth[:, [at]] > 0)
+        out[at] = _best_limit(believed[:, [at]], truth[:, [at]] > 0, lowest=0.1)
     strange = names.index("oos")
     asked = believed[truth[:, strange] > 0, strange]
     if len(asked):
@@ -196,14 +199,17 @@ def fingerprint(embedding: Embedding, corpus: Path = texts.FOLDER) -> str:
     return digest.hexdigest()[:16]
 
 
-def _best_limit(score: Floats, right: np.ndarray) -> float:
-    """The limit best for F1, the mean over columns, and for hearing a text's whole set right."""
+def _best_limit(score: Floats, right: np.ndarray, lowest: float = 0.3) -> float:
+    """The limit best for F1, the mean over columns, for hearing a text's whole set right, and for
+    hearing nothing where there is nothing."""
     best, at = 0.0, USUAL
     needy = right.any(axis=1)
-    for limit in np.arange(0.3, 0.52, 0.02):
+    for limit in np.arange(lowest, 0.52, 0.02):
         heard = score >= limit
         each = 2 * (heard & right).sum(axis=0) / np.maximum(1, heard.sum(0) + right.sum(0))
         whole = (heard == right)[needy].all(axis=1).mean() if needy.any() else 0.0
-        if each.mean() + whole / 2 > best:
-            best, at = float(each.mean() + whole / 2), float(limit)
+        still = (~heard[~needy].any(axis=1)).mean() if not needy.all() else 0.0
+        total = float(each.mean() + whole / 2 + still / 2)
+        if total > best:
+            best, at = total, float(limit)
     return at
