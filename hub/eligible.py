@@ -28,8 +28,10 @@ NATIONAL = (
 REGIONAL = (" merseyside ", " city region ", " north west ", " county ")
 WOMEN = {"f", "female", "woman", "women", "girl", "she"}
 MEN = {"m", "male", "man", "men", "boy", "he"}
-# A toddler group is for grown-ups who bring a child; nobody of 14 was ever after it.
+# A toddler group is for grown-ups who bring a child, and not what somebody of 14 means by things
+# to do. A baby bank is another thing: at 15 somebody may need one.
 LITTLE, GROWING_UP = 6, 16
+THINGS_TO_DO = "activities"
 FOR_LITTLE_ONES = re.compile(
     r"\b(toddlers?|bab(y|ies)|pre-?school\w*|under[- ](5s?|fives?|4s?|3s?|2s?))\b", re.I
 )
@@ -80,6 +82,13 @@ def refusal(candidate: Candidate, asker: Asker, profile: Profile) -> Unmet | Non
     if candidate.id in asker.exclude:
         return Unmet.DECLINED
     return None
+
+
+def for_little_ones(candidate: Candidate, need: str, age: int | None) -> bool:
+    """Whether a child who is looking for something to do would meet babies and toddlers there."""
+    if need != THINGS_TO_DO or age is None or not LITTLE <= age < GROWING_UP:
+        return False
+    return bool(FOR_LITTLE_ONES.search(f"{candidate.name} {candidate.eligibility or ''}"))
 
 
 def other_sex_only(candidate: Candidate, sex: str | None) -> bool:
@@ -164,10 +173,6 @@ def _scope_of(area: str, profile: Profile) -> str:
 def _of_age(candidate: Candidate, age: int | None) -> bool:
     if age is None:
         return True
-    if LITTLE <= age < GROWING_UP and FOR_LITTLE_ONES.search(
-        f"{candidate.name} {candidate.eligibility or ''}"
-    ):
-        return False
     low, high = candidate.ages
     # "Up to 16" includes the whole year of being 16.
     return (low is None or age >= low) and (high is None or age < int(high) + 1)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from hub import ranking, sieve
 from hub.candidates import Candidate, Candidates
-from hub.eligible import ORDER, kilometres, refusal
+from hub.eligible import ORDER, for_little_ones, kilometres, refusal
 from hub.meaning import Floats
 from hub.places import spoken_travel
 from hub.ranking import Question
@@ -170,6 +170,8 @@ class Hunt:
             for row, entry in zip(chunk, entries, strict=True):
                 candidate = at.get(entry.key)
                 if candidate is None or self._refusal(candidate) is not None:
+                    continue
+                if for_little_ones(candidate, need, self._question.asker.age):
                     continue
                 score = float(scores[row]) + ranking.timing(candidate, self._question)
                 found.append(Offer(score, need, candidate, entry.twin))

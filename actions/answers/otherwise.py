@@ -23,7 +23,7 @@ from actions.answers.offer_more import OfferMore
 from actions.answers.out_of_scope import OutOfScope
 from actions.answers.person import Person
 from actions.answers.place import Place
-from actions.answers.question import Question
+from actions.answers.question import ABOUT_THEM, Question
 from actions.answers.skip import Skip
 from actions.answers.soft_outcome import SoftOutcome
 from actions.answers.summary_right import SummaryRight
@@ -69,13 +69,6 @@ ABOUT_A_SERVICE = ("offer", "intro", "consent", "contact_way", "next_need")
 OTHERS = re.compile(
     r"\b(closer|nearer|cheaper|something (different|else)|other ones?|others|anything else|another|"
     r"any (others|more)|none)\b",
-    re.I,
-)
-# "Can you tell me if he is ok": nothing about another person is told.
-ABOUT_THEM = re.compile(
-    r"\b(he|she|they|him|her|them|his)\b.*\?|"
-    r"\b(tell|told|know|find out|check|what|where|how|has|have|did|is|are)\b.*"
-    r"\b(he|she|they|him|her|them)\b",
     re.I,
 )
 

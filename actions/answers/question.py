@@ -1,5 +1,6 @@
 """A question about a service: answered from its record, or honestly not known."""
 
+import re
 from typing import Any
 
 from actions import asking, facts, finding, hearing, plain, reading
@@ -16,6 +17,15 @@ ASKS = {
 }
 
 
+# "Can you tell me if he is ok": nothing about another person is told.
+ABOUT_THEM = re.compile(
+    r"\b(he|she|they|him|her|them|his)\b.*\?|"
+    r"\b(tell|told|know|find out|check|what|where|how|has|have|did|is|are)\b.*"
+    r"\b(he|she|they|him|her|them)\b",
+    re.I,
+)
+
+
 class Question(ResidentAction):
     """Cost, times, address, booking, who may come, the way in, and whatever else is asked."""
 
@@ -25,6 +35,9 @@ class Question(ResidentAction):
         """Answer for the service that is meant, or for each one shown; all that was asked."""
         named = facts.asked(turn.text)
         asked = named or (ASKS.get(turn.intent, "other"),)
+        if not named and turn.state.third_party and ABOUT_THEM.search(turn.text):
+            step = Step(turn.state).say(*turn.say("third_party.no_details"))
+            return asking.together(step.say(*asking.again(turn, turn.state)))
         # "I need some furniture" only sounds like a question about the service.
         meant = named or facts.is_question(turn.text) or not turn.fresh
         answered = self._answer(turn, asked) if meant else ()

@@ -1,6 +1,7 @@
 """What was said last, once more."""
 
-from actions import asking
+from actions import asking, facts
+from actions.answers.question import Question
 from actions.step import Step
 from actions.turn import ResidentAction, Turn
 from hub.messages import Reply
@@ -13,6 +14,9 @@ class Repeat(ResidentAction):
 
     def take(self, turn: Turn) -> Step:
         """Say it again; then in few words; a third time would not help, so a person is named."""
+        if facts.asked(turn.text) and (turn.state.chosen or turn.state.last_service):
+            # "Where was it again?" asks about the service, not about our last line.
+            return Question(self.office).take(turn)
         repeats = turn.state.repeats + 1
         last = tuple(
             Reply(said["text"], tuple(said.get("options") or ())) for said in turn.state.last
