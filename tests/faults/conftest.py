@@ -1,4 +1,4 @@
-"""One stack for all tests of faults: Rasa is started once, the others for each database."""
+"""One stack for all tests of faults: Rasa is started once, the others anew for each test."""
 
 import os
 from collections.abc import Iterator
@@ -40,17 +40,17 @@ def ground(faulty_provider: str, tmp_path_factory: pytest.TempPathFactory) -> It
         yield stack
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def world(
     ground: Stack,
     faulty_provider: str,
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
 ) -> Iterator[World]:
-    """The running stack on each kind of database."""
+    """The running stack on a database of its own, of each kind."""
     folder: Path = tmp_path_factory.mktemp("record")
     url = f"sqlite:///{folder / 'faults.sqlite3'}"
     if request.param == "postgresql":
-        url = fresh_postgresql(request.getfixturevalue("postgresql"), "faults")
+        url = fresh_postgresql(request.getfixturevalue("postgresql"), folder.name)
     with on(ground, url, faulty_provider, folder) as world:
         yield world

@@ -74,8 +74,10 @@ def test_postgresql_restarted_three_times_under_load(world: World) -> None:
         for _ in range(RESTARTS):
             time.sleep(1.5)
             server.stop()
-            time.sleep(1.5)
-            server.start()
+            try:
+                time.sleep(1.5)
+            finally:
+                server.start()
         time.sleep(1.5)
     world.settle()
     assert {name: child.process.pid for name, child in world.stack.children.items()} == processes

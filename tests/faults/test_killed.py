@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-from tests.faults.conftest import KILLS, on_one
+from tests.faults.conftest import KILLS, LONG, on_one
 from tests.faults.world import PATIENCE, World
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(3000)]
 
-RESIDENTS = 6
+RESIDENTS = 6 if LONG else 3
 # The dialogue takes long to start again, so it is not killed as often as the others.
 VICTIMS = ("worker", "web", "worker", "actions", "worker", "web", "worker", "actions")
 RASA_EVERY = 16

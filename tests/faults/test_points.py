@@ -6,9 +6,9 @@ through every point in `hub/points.py`, on both databases.
 
 import signal
 import subprocess
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -127,16 +127,13 @@ def die_at(world: World, point: str, *, again: bool) -> None:
         world.answers()
     # A web process that dies before it answers is called again, so this takes until it is back.
     stir = STIRS.get(name, text)
-    stirring = threading.Thread(target=stir, args=(world, world.resident()))
-    stirring.start()
-    try:
-        code = child.process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        pytest.fail(f"{point} was never reached:\n{child.last_words()}")
-    assert code == -signal.SIGKILL, child.last_words()
-    if again or process == "web":
-        world.stack.start(process)
-    if world.stack.children["actions"].ended:
-        world.stack.start("actions")
-    stirring.join(PATIENCE)
-    assert not stirring.is_alive()
+    with world.meanwhile(partial(stir, world, world.resident())):
+        try:
+            code = child.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"{point} was never reached:\n{child.last_words()}")
+        assert code == -signal.SIGKILL, child.last_words()
+        if again or process == "web":
+            world.stack.start(process)
+        if world.stack.children["actions"].ended:
+            world.stack.start("actions")

@@ -6,9 +6,10 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -30,9 +31,9 @@ ACCOUNT, TOKEN, NUMBER = "AC" + "1" * 32, "a token for faults", "+447700900000"
 SECRET = "a-secret-for-faults"
 TEXTS, CHATS = "/webhooks/twilio/message", "/webhooks/telegram"
 # A dead worker's send is looked up later; then there is a queue to be worked off.
-SETTLE_SECONDS = 600.0
+SETTLE_SECONDS = 300.0
 # A machine that does other things takes long to start Rasa.
-PATIENCE = 600.0
+PATIENCE = 300.0
 SAYINGS = (
     "hiya, struggling with the bills",
     "a bit of peace and quiet",
@@ -71,6 +72,8 @@ class World:
     acknowledged: set[str] = field(default_factory=set)
     # How often a call was answered with a refusal, by its status.
     refused: Counter[int] = field(default_factory=Counter)
+    # Set where a test has failed: nobody writes any more, so that the next test can begin.
+    over: threading.Event = field(default_factory=threading.Event)
     _words_before: int = 0
     _people: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _updates: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -87,7 +90,7 @@ class World:
         """Somebody writes; it is told again until it is acknowledged, as by a patient provider."""
         call = self.call(who, words)
         until = time.monotonic() + SETTLE_SECONDS
-        while not self.told(call):
+        while not self.told(call) and not self.over.is_set():
             assert time.monotonic() < until, "a message was never acknowledged"
             time.sleep(0.3)
 
@@ -147,16 +150,25 @@ class World:
     def residents_write(self, at_once: int, pause: float) -> Iterator[None]:
         """So many residents at a time write while this lasts."""
         enough = threading.Event()
-        threads = [
-            threading.Thread(target=self.write, args=(seed, enough, pause))
-            for seed in range(at_once)
-        ]
+        writers = [partial(self.write, seed, enough, pause) for seed in range(at_once)]
+        with self.meanwhile(*writers):
+            try:
+                yield
+            finally:
+                enough.set()
+
+    @contextmanager
+    def meanwhile(self, *tasks: Callable[[], None]) -> Iterator[None]:
+        """These run while this lasts, and are waited for. After a failure nobody writes on."""
+        threads = [threading.Thread(target=task) for task in tasks]
         for thread in threads:
             thread.start()
         try:
             yield
+        except BaseException:
+            self.over.set()
+            raise
         finally:
-            enough.set()
             for thread in threads:
                 thread.join()
 
@@ -183,7 +195,6 @@ class World:
 
     def armed(self, name: str, point: str) -> Child:
         """Start a process anew, to kill at a point."""
-        self.stack.children[name].kill()
         return self.stack.start(name, GOODHELP_STOP_AT=point)
 
     def answers(self, seconds: float = PATIENCE) -> None:
@@ -265,19 +276,25 @@ def four_processes(provider: str, folder: Path) -> Iterator[Stack]:
 
 @contextmanager
 def on(stack: Stack, url: str, provider: str, folder: Path) -> Iterator[World]:
-    """The stack on a database of its own. Rasa keeps nothing and stays; the others start anew."""
+    """The stack on a database of its own. Rasa keeps nothing and stays; the others start anew.
+
+    So each test has a world in good health, whatever became of the test before.
+    """
     stack.environment["GOODHELP_DATABASE_URL"] = url
     house = House(settings_of(stack.environment))
-    prepare(house, "a password for tests")
-    httpx.delete(f"{provider}/sent")
-    for name in ON_ONE_DATABASE:
-        stack.start(name)
-    if "rasa" not in stack.children:
-        stack.start("rasa")
-    stack.wait_until_ready(PATIENCE)
+    world = World(stack, provider, folder, stack.environment, house.database)
     try:
-        yield World(stack, provider, folder, stack.environment, house.database)
-    finally:
+        prepare(house, "a password for tests")
+        httpx.delete(f"{provider}/sent")
+        if "rasa" not in stack.children or stack.children["rasa"].ended:
+            stack.start("rasa")
         for name in ON_ONE_DATABASE:
-            stack.children[name].kill()
+            stack.start(name)
+        stack.wait_until_ready(PATIENCE)
+        yield world
+    finally:
+        world.over.set()
+        for child in stack.children.values():
+            if child.name in ON_ONE_DATABASE:
+                child.kill()
         house.database.close()
