@@ -18,6 +18,7 @@ from bot import (
     rereading,
     suspicion,
 )
+from bot.falling_silent import BINDING
 from bot.optout import Wish
 from bot.rasa import Ask, Rasa
 from bot.situation import Situation
@@ -41,8 +42,7 @@ log = logging.getLogger(__name__)
 TRIES = 2
 RETRY_SECONDS = 1.5
 TWICE = 2
-# Stages whose YES cannot be taken back, and what has their question asked once more.
-BINDING = ("consent", "erasing")
+# What has an open question asked once more.
 ASK_AGAIN = "what did you say"
 
 

@@ -11,6 +11,9 @@ from hub.tickets import Why
 from hub.turns import Answer
 from nlu.heard import Heard
 
+# Stages whose YES cannot be taken back.
+BINDING = ("consent", "erasing")
+
 
 def answer(heard: Heard, text: str, situation: Situation) -> Answer:
     """Somebody may be looking over their shoulder: fall silent at once, and tell a person."""
@@ -28,6 +31,9 @@ def answer(heard: Heard, text: str, situation: Situation) -> Answer:
         safety = conversation.state.get("safety")
         if safety:
             conversation.state = {**conversation.state, "safety": {**safety, "asked": None}}
+        if conversation.state.get("stage") in BINDING:
+            # A YES that comes next may be another hand's: it must agree to nothing.
+            conversation.state = {**conversation.state, "stage": "returned"}
         tickets.open_for(
             session,
             conversation,
