@@ -1,5 +1,7 @@
 """Somebody asks us to stop because they are overlooked."""
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from bot.situation import Situation
@@ -13,6 +15,11 @@ from nlu.heard import Heard
 
 # Stages whose YES cannot be taken back.
 BINDING = ("consent", "erasing")
+
+
+def unbound(state: dict[str, Any]) -> dict[str, Any]:
+    """What to change so that a YES meant for something else agrees to nothing."""
+    return {"stage": "returned"} if state.get("stage") in BINDING else {}
 
 
 def answer(heard: Heard, text: str, situation: Situation) -> Answer:
@@ -31,9 +38,8 @@ def answer(heard: Heard, text: str, situation: Situation) -> Answer:
         safety = conversation.state.get("safety")
         if safety:
             conversation.state = {**conversation.state, "safety": {**safety, "asked": None}}
-        if conversation.state.get("stage") in BINDING:
-            # A YES that comes next may be another hand's: it must agree to nothing.
-            conversation.state = {**conversation.state, "stage": "returned"}
+        # A YES that comes next may be another hand's.
+        conversation.state = {**conversation.state, **unbound(conversation.state)}
         tickets.open_for(
             session,
             conversation,

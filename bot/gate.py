@@ -12,6 +12,7 @@ from typing import Any
 from bot import gate_effects as effects
 from bot import gate_words as lines
 from bot import suspicion
+from bot.falling_silent import unbound
 from bot.gate_answers import (
     COMMANDS,
     after_company,
@@ -116,7 +117,7 @@ def alert(situation: Situation, state: dict[str, Any], heard: Heard, text: str) 
         safety["told"]["worker"] = 1
     return Answer(
         replies=lines.together(replies),
-        state={"safety": {**safety, "asked": None}},
+        state={"safety": {**safety, "asked": None}, **unbound(state)},
         effects=(raise_ticket(situation, heard, text, state),),
         urgent=True,
     )

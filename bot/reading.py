@@ -36,23 +36,25 @@ _SERIOUS = re.compile(
 )
 # "Is everyone safe right now?" Yes; or what people say for it, and nothing after it but talk.
 _WELL = re.compile(
-    r"^(no )?(nothing like that|(we|he|she|they|it|i|everyone|everyones|everybody|everything|"
-    r"all|hes|shes|"
+    r"^((no|ok|okay) )?(nothing like that|(we|he|she|they|it|i|everyone|everyones|everybody|"
+    r"everything|all|hes|shes|"
     r"were|im|its|theyre|the (kids|children|baby|lad|lads|girls|boys)|kids|nan|mum|dad)"
     r"( is| are| am| all|'s|'re|'m)* (safe|fine|ok|okay|alright|all right|good|all good))\b|"
-    r"^(yes|yeah|yeh|yep|yh|yea|aye|ye|y|1|course|of course|safe|fine|ok|okay|all good|all fine)\b"
+    r"^(yes|yeah|yeh|yep|yh|yea|aye|ye|y|1|course|of course|safe|fine|all good|all fine)\b"
 )
 _NOT_WELL = re.compile(
     r"\b(not|unsafe|scared|frightened|afraid|isn'?t|aren'?t|hurt|hurts|hurting|help me|no one|"
     r"nobody|until|till|for now|at the moment|dunno|don'?t know|nearly|sort of|kind of|"
-    r"think so|suppose|maybe|probably)\b"
+    r"think so|suppose|maybe|probably|999|police|ambulance|rang|called|calling|coming back|"
+    r"but no|in (my|the) car|(he|she)'?s (here|back)|what do i do|please help)\b"
 )
 _UNSAFE = re.compile(
     r"^(no|nope|nah|n|2|not (really|sure|safe|at all|now|ok|okay|right now)|never|unsafe|"
     r"(i )?(dunno|don'?t know|dont know|idk)|(i'?m|we'?re) not( .*)?|help|nobody is|no one is|"
     r"(he|she|they|it)('s| is|s)? (isn'?t|not|aren'?t)( .*)?)$|"
-    r"\b(not safe|unsafe|scared|frightened|help me|isn'?t safe|aren'?t safe)\b|"
-    r"^(no|nope|nah) (i'?m|im|we'?re|he|she|they|not|it'?s|nobody|no one|one|none)\b"
+    r"\b(not safe|unsafe|scared|frightened|help me|isn'?t safe|aren'?t safe|"
+    r"(don'?t|do not|never) feel safe)\b|"
+    r"^(no|nope|nah) (my|there|i'?m|im|we'?re|he|she|they|not|it'?s|nobody|no one|one|none)\b"
 )
 _ALONE = re.compile(
     r"\b(nobody|noone|no-one|none|alone|(just|only) me|(by|on) (my|me) (own|self))\b|\bmyself\b"
@@ -99,6 +101,9 @@ def is_no(text: str) -> bool:
 def all_is_well(text: str) -> bool:
     """A yes to "Is everyone safe right now?", in any words, and no doubt in it."""
     bare = _bare(text)
+    if bare in ("ok", "okay", "k"):
+        # It may only mean "I have read that".
+        return False
     if is_yes(text):
         return True
     return bool(_WELL.match(bare)) and not _NOT_WELL.search(bare)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot import gate_effects as effects
 from bot import gate_words as lines
+from bot.falling_silent import unbound
 from bot.gate_danger import flagged, nobody_reading, raise_ticket, with_keys, words_of_risk
 from bot.gate_words import PRACTICAL
 from bot.reading import all_is_well, command, is_mistake, not_safe
@@ -32,6 +33,8 @@ SELF = frozenset({"suicide", "self_harm"})
 ESSENTIALS, SHELTER = "no_essentials", "no_shelter_tonight"
 # So often it is asked before we go on without an answer.
 TWICE = 2
+# What is asked for in so many words is never taken for an answer.
+ASKED_FOR = frozenset({"human", "privacy", "delete", "repeat"})
 # A longer "yes" says more than yes.
 FEW_WORDS = 5
 
@@ -123,13 +126,17 @@ def handed_back(
         return None
     both = f"{check['text']}\n{text}"
     if not recent(situation, state):
-        return HandedBack(both, "", False)
-    if all_is_well(text) or is_mistake(text):
+        if faint(heard):
+            # Days later, heard again: it is asked about anew.
+            return None
+        return HandedBack(both, "gate.safe_no" if not_safe(text) else "", False)
+    # A "yes" with something frightening in it is no yes.
+    if (all_is_well(text) and not heard.risks) or is_mistake(text):
         said_more = len(text.split()) > FEW_WORDS
         return HandedBack(both if said_more else check["text"], "gate.check.ok", True)
     if command(text) == "skip":
         return HandedBack(check["text"], "gate.check.go_on", False)
-    if not_safe(text) or faint(heard) or check["times"] < TWICE:
+    if not_safe(text) or faint(heard) or check["times"] < TWICE or command(text) in ASKED_FOR:
         return None
     return HandedBack(both, "gate.check.go_on", False)
 
@@ -240,7 +247,10 @@ def while_held(situation: Situation, state: dict[str, Any], heard: Heard, text: 
     safety, kind, now = _safety(state), _kind(heard), situation.now.isoformat()
     return Answer(
         replies=situation.words.say(f"gate.check.{_line(kind, heard, text)}"),
-        state={"safety": {**safety, "checked": {**(safety.get("checked") or {}), kind: now}}},
+        state={
+            "safety": {**safety, "checked": {**(safety.get("checked") or {}), kind: now}},
+            **unbound(state),
+        },
         effects=(raised,),
         urgent=True,
     )

@@ -288,6 +288,19 @@ def silence(session: Session, conversation: Conversation, now: datetime) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
+def hushed_since(session: Session, message: Message) -> bool:
+    """Whether "stop texting me now" came after a message that is only now being answered."""
+    later = session.execute(
+        select(Message.text, Message.edited_text).where(
+            Message.conversation_id == message.conversation_id,
+            Message.direction == Direction.IN,
+            Message.status != Status.HANDLED,
+            Message.id > message.id,
+        )
+    )
+    return any(hushed(text or "") or hushed(edited or "") for text, edited in later)
+
+
 def record_status(
     session: Session, message: Message, status: Status, now: datetime, reason: str | None = None
 ) -> bool:

@@ -57,7 +57,8 @@ def finish(
         answer = Answer(effects=(tickets.resident_wrote(now),), keeps=answer.keeps)
     for effect in (*answer.keeps, *answer.effects):
         effect(session, conversation, message)
-    for reply in answer.replies:
+    silent = bool(answer.replies) and messages.hushed_since(session, message)
+    for reply in () if silent else answer.replies:
         messages.queue_reply(
             session,
             conversation,

@@ -96,7 +96,9 @@ def test_yes_hands_back_what_was_written(situation: Situation, text: str) -> Non
     [
         "no", "nope", "not really", "no he isnt", "im not safe", "im scared of him", "no were not",
         "not sure", "dunno", "yes but im scared", "yes but not for long", "no one is safe",
-        "help", "no im frightened", "he isnt",
+        "help", "no im frightened", "he isnt", "ok", "ok i rang them", "ok what do i do",
+        "yes please help", "ok calling 999 now", "yes but hes coming back", "yes in my car",
+        "i dont feel safe", "no my husband is here", "no there is nobody",
     ],
 )  # fmt: skip
 def test_what_is_no_yes_is_not_taken_for_one(situation: Situation, text: str) -> None:
@@ -200,3 +202,34 @@ def test_there_are_keys_to_tap_where_the_channel_has_them(situation: Situation) 
 
 def _iso(situation: Situation) -> str:
     return situation.now.isoformat()
+
+
+def test_a_yes_with_something_frightening_in_it_is_no_yes(situation: Situation) -> None:
+    state = asked(situation, faintly("child_at_risk"))
+    again = faintly("violence_now")
+    assert suspicion.handed_back(situation, state, again, "yes all fine", 7) is None
+
+
+def test_a_no_the_next_day_still_says_what_to_do(situation: Situation) -> None:
+    state = asked(situation, faintly("child_at_risk"))
+    later = replace(situation, now=situation.now + timedelta(hours=14))
+    back = suspicion.handed_back(later, state, Heard(), "no we're not safe", 7)
+    assert back is not None
+    assert "999" in situation.words.text(back.lead)
+    assert suspicion.handed_back(later, state, faintly("suicide"), "whats the point", 8) is None
+    assert gate.must_answer(later, state, faintly("suicide"), "whats the point")
+
+
+@pytest.mark.parametrize("text", ["HUMAN", "DELETE", "what did you say"])
+def test_what_is_asked_for_is_not_taken_for_an_answer(situation: Situation, text: str) -> None:
+    state = asked(situation, faintly("child_at_risk"))
+    state["safety"]["check"]["times"] = suspicion.TWICE
+    assert suspicion.handed_back(situation, state, Heard(), text, 7) is None
+
+
+@pytest.mark.parametrize("heard", [faintly("suicide"), Heard(risks=(Scored("suicide", 0.9),))])
+def test_a_question_put_while_a_worker_holds_takes_no_consent(
+    situation: Situation, heard: Heard
+) -> None:
+    answer = gate.alert(situation, {"stage": "consent"}, heard, SON)
+    assert (answer.state or {})["stage"] == "returned"

@@ -59,6 +59,16 @@ def test_messages_are_answered_in_order(database: Database, clock: SetClock) -> 
     assert claim(database, clock()) is None
 
 
+def test_nothing_goes_out_after_they_asked_us_to_stop(database: Database, clock: SetClock) -> None:
+    first = arrive(database, RITA, "SM1", "he shouts at me", clock())
+    held = claim(database, clock())
+    assert held is not None
+    arrive(database, RITA, "SM2", "stop texting me now", clock())
+    assert say(database, held, first, "Are you safe?", clock())
+    with database.reading() as session:
+        assert session.query(Message).filter_by(direction="out").count() == 0
+
+
 def test_one_person_is_never_answered_by_two_workers(database: Database, clock: SetClock) -> None:
     arrive(database, RITA, "SM1", "one", clock())
     arrive(database, RITA, "SM2", "two", clock())
