@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bot import suspicion
 from hub import taps
 from hub.clock import Clock
 from hub.conversations import Conversation
@@ -49,6 +50,9 @@ def edit(database: Database, clock: Clock, message_id: int, heard: Heard) -> Ans
         before = session.get(Message, message.reply_to_id) if message.reply_to_id else None
         known = (before.heard or {}).get("risks", []) if before is not None else []
     if set(heard.risk_ids) - {risk["id"] for risk in known}:
+        return None
+    if suspicion.stronger(heard) and all(risk["score"] < suspicion.FAINT for risk in known):
+        # What was heard faintly is now said plainly.
         return None
     return Answer(effects=(resident_wrote(clock()),))
 

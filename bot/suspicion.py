@@ -330,6 +330,9 @@ def _kind(heard: Heard) -> str:
     spoken = lines.spoken(heard)
     if SELF & set(spoken):
         return "self"
+    if set(spoken) - {ESSENTIALS, SHELTER}:
+        # "Yes, on a mate's sofa" would say nothing of the blow that was heard beside it.
+        return "people"
     strongest = max(heard.risks, key=lambda risk: risk.score).id
     return {ESSENTIALS: "essentials", SHELTER: "shelter"}.get(strongest, "people")
 

@@ -233,3 +233,10 @@ def test_a_question_put_while_a_worker_holds_takes_no_consent(
 ) -> None:
     answer = gate.alert(situation, {"stage": "consent"}, heard, SON)
     assert (answer.state or {})["stage"] == "returned"
+
+
+def test_a_bed_is_not_asked_after_where_a_blow_was_heard_beside_it(situation: Situation) -> None:
+    state = asked(situation, faintly("no_shelter_tonight"))
+    assert state["safety"]["check"]["kind"] == "shelter"
+    state = asked(situation, faintly("no_shelter_tonight", "violence_now"))
+    assert state["safety"]["check"]["kind"] == "people"
