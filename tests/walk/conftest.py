@@ -24,7 +24,7 @@ ACCOUNT = "AC" + "1" * 32
 TOKEN = "a token for the walk"
 HUB_NUMBER = "+447700900000"
 PASSWORD = "a password for tests"
-PATIENCE = 30.0
+PATIENCE = 90.0
 SETTLED = 0.8
 SUNDAY_NIGHT = "2026-11-22T00:30:00+00:00"
 
